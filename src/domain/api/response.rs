@@ -1,0 +1,148 @@
+//! Answers of the Platform API: the fields that are read, and how the rest is survived.
+
+use serde::Deserialize;
+
+use crate::domain::error::{ApiError, HerokuError};
+use crate::domain::time::Time;
+
+/// An HTTP answer as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+}
+
+/// A dyno, with the fields that a run needs (platform-api.md 3.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dyno {
+    /// `run.8361`.
+    pub name: String,
+    /// As the platform spells it: `Basic`.
+    pub size: Option<String>,
+    pub created_at: Option<Time>,
+}
+
+#[derive(Deserialize)]
+struct DynoBody {
+    name: String,
+    #[serde(default)]
+    size: Option<String>,
+    #[serde(default)]
+    created_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct LogSessionBody {
+    #[serde(default)]
+    logplex_url: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct ErrorBody {
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    message: Option<String>,
+}
+
+/// Reads a dyno.
+pub fn dyno(answer: &Answer) -> Result<Dyno, ApiError> {
+    let body: DynoBody = read(answer)?;
+    if body.name.is_empty() {
+        return Err(ApiError::WrongShape);
+    }
+    let created_at = body.created_at.and_then(|text| Time::parse(text.as_bytes()));
+    Ok(Dyno { name: body.name, size: body.size, created_at })
+}
+
+/// Reads the address of a log session's stream.
+pub fn log_session_url(answer: &Answer) -> Result<String, ApiError> {
+    let body: LogSessionBody = read(answer)?;
+    body.logplex_url.filter(|url| !url.is_empty()).ok_or(ApiError::NoLogplexUrl)
+}
+
+/// Whether the call succeeded, whatever its body says; any 2xx will do (platform-api.md 3.6 and 4.1).
+pub fn success(answer: &Answer) -> Result<(), ApiError> {
+    if (200..300).contains(&answer.status) { Ok(()) } else { Err(error(answer)) }
+}
+
+fn read<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T, ApiError> {
+    success(answer)?;
+    serde_json::from_str(&answer.body).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => ApiError::WrongShape,
+        _ => ApiError::NotJson { status: answer.status },
+    })
+}
+
+/// Only `id` and `message` are dependable, and a proxy's body may not be JSON at all (platform-api.md 1.6).
+fn error(answer: &Answer) -> ApiError {
+    let body: Option<ErrorBody> = serde_json::from_str(&answer.body).ok();
+    match body {
+        None if !answer.body.trim().is_empty() => ApiError::NotJson { status: answer.status },
+        body => {
+            let ErrorBody { id, message } = body.unwrap_or_default();
+            ApiError::Heroku(HerokuError { status: answer.status, id, message })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, body: body.to_owned() }
+    }
+
+    fn heroku(status: u16, id: Option<&str>, message: Option<&str>) -> ApiError {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        ApiError::Heroku(HerokuError { status, id: owned(id), message: owned(message) })
+    }
+
+    #[test]
+    fn reads_a_dyno_and_survives_what_is_missing_or_new() {
+        let full = r#"{"attach_url":null,"name":"run.1","size":"Basic","created_at":"1970-01-01T00:00:01Z","new":{}}"#;
+        let dyno_with = |size: Option<&str>, created_at| Dyno {
+            name: "run.1".to_owned(),
+            size: size.map(str::to_owned),
+            created_at,
+        };
+        assert_eq!(dyno(&answer(201, full)), Ok(dyno_with(Some("Basic"), Some(Time(1000)))));
+        assert_eq!(dyno(&answer(200, r#"{"name":"run.1"}"#)), Ok(dyno_with(None, None)));
+        let nulls = r#"{"name":"run.1","size":null,"created_at":"soon"}"#;
+        assert_eq!(dyno(&answer(200, nulls)), Ok(dyno_with(None, None)));
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_says_why() {
+        let not_json = |status| Err(ApiError::NotJson { status });
+        assert_eq!(dyno(&answer(201, "<!DOCTYPE html>")), not_json(201));
+        assert_eq!(dyno(&answer(201, "")), not_json(201));
+        assert_eq!(dyno(&answer(201, r#"{"name":"ru"#)), not_json(201));
+        assert_eq!(dyno(&answer(201, "[]")), Err(ApiError::WrongShape));
+        assert_eq!(dyno(&answer(201, "{}")), Err(ApiError::WrongShape));
+        assert_eq!(dyno(&answer(201, r#"{"name":""}"#)), Err(ApiError::WrongShape));
+        assert_eq!(dyno(&answer(503, "<html>")), not_json(503));
+    }
+
+    #[test]
+    fn an_error_keeps_what_heroku_says() {
+        let unauthorized = r#"{"id":"unauthorized","message":"Invalid credentials provided."}"#;
+        let message = Some("Invalid credentials provided.");
+        assert_eq!(success(&answer(401, unauthorized)), Err(heroku(401, Some("unauthorized"), message)));
+        assert_eq!(success(&answer(500, "")), Err(heroku(500, None, None)));
+        assert_eq!(success(&answer(500, "{}")), Err(heroku(500, None, None)));
+        assert_eq!(success(&answer(404, r#""text""#)), Err(ApiError::NotJson { status: 404 }));
+        assert_eq!(success(&answer(202, "")), Ok(()));
+    }
+
+    #[test]
+    fn a_log_session_has_an_address() {
+        let url = "https://virginia.sessions.logs.heroku.com/stream?token=x";
+        let body = format!(r#"{{"logplex_url":"{url}"}}"#);
+        assert_eq!(log_session_url(&answer(201, &body)).as_deref(), Ok(url));
+        for body in ["{}", r#"{"logplex_url":null}"#, r#"{"logplex_url":""}"#] {
+            assert_eq!(log_session_url(&answer(201, body)), Err(ApiError::NoLogplexUrl), "{body}");
+        }
+    }
+}

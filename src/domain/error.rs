@@ -1,0 +1,286 @@
+//! Everything that can go wrong with a run, and the words for it (design.md 7).
+
+use super::form::Field;
+
+/// A call or a stream that did not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApiError {
+    /// Heroku answered with an error.
+    Heroku(HerokuError),
+    /// The answer is no JSON: a proxy's page, or nothing at all.
+    NotJson {
+        status: u16,
+    },
+    /// JSON without the fields that the call promises.
+    WrongShape,
+    /// A log session without an address.
+    NoLogplexUrl,
+    /// The address of the log stream is none that this page may open.
+    BadLogplexUrl,
+    /// The log server refused the stream.
+    Stream {
+        status: u16,
+    },
+    /// The log stream broke off.
+    StreamBroke,
+    /// The log server ended the stream before the function ended.
+    StreamEnded,
+    Transport(TransportError),
+}
+
+/// An error body of the Platform API (platform-api.md 1.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HerokuError {
+    pub status: u16,
+    pub id: Option<String>,
+    pub message: Option<String>,
+}
+
+/// A request that got no answer. A browser tells no more than this (platform-api.md 2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportError {
+    /// The browser says that there is no network.
+    Offline,
+    /// The page's own policy forbids the address.
+    BlockedByPolicy,
+    /// Anything else: network, an extension, no CORS.
+    Unreachable,
+}
+
+/// What was tried when it went wrong; the same status needs other advice elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    CreateDyno,
+    OpenLog,
+    StopDyno,
+}
+
+/// An error in words: what happened, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Heroku's `id`, or one of ours (design.md 7): the value of `data-error`.
+    pub code: String,
+    pub what: String,
+    pub advice: String,
+    /// Heroku's own words, shown as Heroku's.
+    pub heroku_says: Option<String>,
+    /// The field whose content is at fault.
+    pub field: Option<Field>,
+}
+
+impl ApiError {
+    /// Whether Heroku says that what was asked for is not there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Heroku(HerokuError { status: 404, .. }))
+    }
+
+    /// The value of `data-error` (design.md 7).
+    pub fn code(&self) -> String {
+        match self {
+            Self::Heroku(HerokuError { id: Some(id), .. }) => return id.clone(),
+            Self::Heroku(HerokuError { status, .. }) => return format!("http_{status}"),
+            Self::NotJson { .. } => "not_json",
+            Self::WrongShape => "wrong_shape",
+            Self::NoLogplexUrl => "no_logplex_url",
+            Self::BadLogplexUrl => "bad_logplex_url",
+            Self::Stream { status } => return format!("stream_{status}"),
+            Self::StreamBroke => "stream_broke",
+            Self::StreamEnded => "stream_ended",
+            Self::Transport(TransportError::Offline) => "offline",
+            Self::Transport(TransportError::BlockedByPolicy) => "blocked_by_policy",
+            Self::Transport(TransportError::Unreachable) => "unreachable",
+        }
+        .to_owned()
+    }
+
+    /// The error in words.
+    pub fn notice(&self, attempt: Attempt) -> Notice {
+        let (what, advice, field) = self.words(attempt);
+        let heroku_says = match self {
+            Self::Heroku(HerokuError { message, .. }) => message.clone(),
+            _ => None,
+        };
+        Notice { code: self.code(), what, advice, heroku_says, field }
+    }
+
+    fn words(&self, attempt: Attempt) -> (String, String, Option<Field>) {
+        let (what, advice, field) = match self {
+            Self::Heroku(error) => return error.words(attempt),
+            Self::NotJson { status } => {
+                let what =
+                    format!("The answer with status {status} is not from the Platform API: it is no JSON.");
+                let advice = "A proxy, a captive portal or an incident may have answered instead.";
+                return (what, format!("{advice} {}", attempt.next_step()), None);
+            }
+            Self::WrongShape => ("Heroku's answer lacks what it should hold.", attempt.next_step(), None),
+            Self::NoLogplexUrl => {
+                ("Heroku opened a log session but gave no address for it.", attempt.next_step(), None)
+            }
+            Self::BadLogplexUrl => (
+                "Heroku gave an address for the log that this page must not open.",
+                attempt.next_step(),
+                None,
+            ),
+            Self::Stream { status } => {
+                let what = format!("The log server refused the stream with status {status}.");
+                return (what, attempt.next_step().to_owned(), None);
+            }
+            Self::StreamBroke => {
+                ("The log stream broke off, so lines may be missing.", attempt.next_step(), None)
+            }
+            Self::StreamEnded => {
+                ("The log server ended the stream before the function ended.", attempt.next_step(), None)
+            }
+            Self::Transport(TransportError::Offline) => {
+                ("This browser has no network.", attempt.next_step_without_answer(), None)
+            }
+            Self::Transport(TransportError::BlockedByPolicy) => {
+                ("The policy of this page forbids the address.", attempt.next_step(), None)
+            }
+            Self::Transport(TransportError::Unreachable) => (
+                "No answer came. The network, a firewall or a browser extension may be in the way, or the server is down.",
+                attempt.next_step_without_answer(),
+                None,
+            ),
+        };
+        (what.to_owned(), advice.to_owned(), field)
+    }
+}
+
+impl HerokuError {
+    fn words(&self, attempt: Attempt) -> (String, String, Option<Field>) {
+        let (what, advice, field) = match (attempt, self.status) {
+            (_, 401) => (
+                "Heroku does not accept this API key.",
+                "Check that it is whole and has not expired; `heroku authorizations:create` makes a new one.",
+                Some(Field::ApiKey),
+            ),
+            (Attempt::CreateDyno, 404) => (
+                "Heroku knows no app of this name.",
+                "Check the spelling, and that the API key belongs to an account that can see the app.",
+                Some(Field::App),
+            ),
+            (Attempt::StopDyno, 404) => {
+                ("Heroku knows no such dyno.", "It has probably ended; its log tells how.", None)
+            }
+            (Attempt::OpenLog, 404) => ("Heroku has no log for this app or dyno.", attempt.next_step(), None),
+            (_, 402) => (
+                "Heroku wants a payment first.",
+                "Open the billing page of the account at dashboard.heroku.com.",
+                None,
+            ),
+            (_, 403) => (
+                "This API key may not do that.",
+                "Use a key of an account with access to the app, and a scope of `write` or `write-protected`.",
+                Some(Field::ApiKey),
+            ),
+            (Attempt::CreateDyno, 409) => (
+                "The app cannot start a dyno just now.",
+                "Deploy it, or wait until its release has finished, then run the function again.",
+                None,
+            ),
+            (_, 400 | 422) => {
+                ("Heroku rejects these values.", "Change them and run the function again.", None)
+            }
+            (_, 429) => (
+                "The account has used up its API requests.",
+                "Wait a few minutes; Heroku gives back about 75 requests a minute.",
+                None,
+            ),
+            (_, 500..) => (
+                "Heroku has a fault of its own.",
+                "status.heroku.com tells about incidents; try again in a few minutes.",
+                None,
+            ),
+            (_, status) => {
+                return (
+                    format!("Heroku answered with status {status}."),
+                    attempt.next_step().to_owned(),
+                    None,
+                );
+            }
+        };
+        (what.to_owned(), advice.to_owned(), field)
+    }
+}
+
+impl Attempt {
+    fn next_step(self) -> &'static str {
+        match self {
+            Self::CreateDyno => "Run the function again in a minute.",
+            Self::OpenLog => {
+                "The function runs all the same. This page asks Heroku whether it has ended; `heroku logs` shows its lines."
+            }
+            Self::StopDyno => "The function may still run: press Stop again, or use `heroku ps:stop`.",
+        }
+    }
+
+    /// For a request that may have arrived all the same.
+    fn next_step_without_answer(self) -> &'static str {
+        match self {
+            // A second POST can be a second run, and a person pays for it.
+            Self::CreateDyno => {
+                "The function may have been started: look at `heroku ps` before you run it again."
+            }
+            Self::OpenLog | Self::StopDyno => self.next_step(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heroku(status: u16, id: &str) -> ApiError {
+        let (id, message) = (Some(id.to_owned()), Some("Heroku's words.".to_owned()));
+        ApiError::Heroku(HerokuError { status, id, message })
+    }
+
+    #[test]
+    fn each_error_has_its_code_field_and_words() {
+        #[track_caller]
+        fn check(error: ApiError, attempt: Attempt, code: &str, field: Option<Field>, what: &str) {
+            let notice = error.notice(attempt);
+            assert_eq!((notice.code.as_str(), notice.field), (code, field), "{error:?}");
+            assert!(notice.what.contains(what), "{}", notice.what);
+            assert!(!notice.advice.is_empty());
+        }
+        use Attempt::{CreateDyno, OpenLog, StopDyno};
+        check(heroku(401, "unauthorized"), CreateDyno, "unauthorized", Some(Field::ApiKey), "API key");
+        check(heroku(401, "unauthorized"), OpenLog, "unauthorized", Some(Field::ApiKey), "API key");
+        check(heroku(402, "delinquent"), CreateDyno, "delinquent", None, "payment");
+        check(heroku(403, "forbidden"), CreateDyno, "forbidden", Some(Field::ApiKey), "may not");
+        check(heroku(404, "not_found"), CreateDyno, "not_found", Some(Field::App), "no app");
+        check(heroku(404, "not_found"), OpenLog, "not_found", None, "no log");
+        check(heroku(404, "not_found"), StopDyno, "not_found", None, "no such dyno");
+        check(heroku(409, "conflict"), CreateDyno, "conflict", None, "just now");
+        check(heroku(422, "invalid_params"), CreateDyno, "invalid_params", None, "rejects");
+        check(heroku(429, "rate_limit"), CreateDyno, "rate_limit", None, "requests");
+        check(heroku(503, "unavailable"), OpenLog, "unavailable", None, "fault");
+        check(heroku(418, "teapot"), CreateDyno, "teapot", None, "418");
+        check(ApiError::NotJson { status: 200 }, CreateDyno, "not_json", None, "no JSON");
+        check(ApiError::WrongShape, CreateDyno, "wrong_shape", None, "lacks");
+        check(ApiError::NoLogplexUrl, OpenLog, "no_logplex_url", None, "no address");
+        check(ApiError::BadLogplexUrl, OpenLog, "bad_logplex_url", None, "must not open");
+        check(ApiError::Stream { status: 404 }, OpenLog, "stream_404", None, "404");
+        check(ApiError::StreamBroke, OpenLog, "stream_broke", None, "broke");
+        check(ApiError::StreamEnded, OpenLog, "stream_ended", None, "ended");
+        let transport = ApiError::Transport;
+        check(transport(TransportError::Offline), CreateDyno, "offline", None, "no network");
+        check(transport(TransportError::BlockedByPolicy), OpenLog, "blocked_by_policy", None, "policy");
+        check(transport(TransportError::Unreachable), StopDyno, "unreachable", None, "No answer");
+    }
+
+    #[test]
+    fn herokus_own_words_are_kept_apart() {
+        let notice = heroku(422, "cannot_run_above_limit").notice(Attempt::CreateDyno);
+        assert_eq!(notice.heroku_says.as_deref(), Some("Heroku's words."));
+        assert!(!notice.what.contains("Heroku's words."));
+    }
+
+    #[test]
+    fn a_start_without_an_answer_warns_before_a_second_one() {
+        let notice = ApiError::Transport(TransportError::Unreachable).notice(Attempt::CreateDyno);
+        assert!(notice.advice.contains("may have been started"), "{}", notice.advice);
+    }
+}

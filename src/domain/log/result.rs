@@ -1,0 +1,167 @@
+//! The result of a run: what the function printed, without the headers of the log (design.md 2, "Result").
+
+use super::header::Header;
+use super::json;
+use super::store::{Class, HEAD_BYTES, LineStore};
+use super::text::visible;
+use crate::domain::time::Time;
+
+/// Bytes of the output that are shown.
+pub const SHOWN_BYTES: usize = 64 * 1024;
+
+/// Heroku cuts longer lines into pieces of this many bytes (platform-api.md 5.6).
+const PIECE_BYTES: usize = 10_000;
+
+/// Longest text that is looked at for JSON.
+const JSON_BYTES: u64 = 1 << 20;
+
+/// A running account of what the function printed.
+#[derive(Debug, Default)]
+pub struct Printed {
+    /// The first [`SHOWN_BYTES`] of the output.
+    head: Vec<u8>,
+    /// Bytes of the output, with a line end between lines.
+    bytes: u64,
+    lines: usize,
+    joined: usize,
+    /// The last line was a piece that Heroku cut; the next one continues it.
+    cut: bool,
+    /// Index in the store of the last line, or of the first piece of it, and its bytes so far.
+    last_line: usize,
+    last_line_bytes: u64,
+}
+
+/// The result as it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    pub text: String,
+    /// The text, or the end of it, is JSON and was indented.
+    pub is_json: bool,
+    /// Bytes of the output that are not shown.
+    pub hidden_bytes: u64,
+    /// Lines that Heroku cut at 10,000 bytes and that were joined again; a function that prints lines of exactly
+    /// this length cannot be told apart.
+    pub joined: usize,
+}
+
+impl Printed {
+    pub fn is_empty(&self) -> bool {
+        self.lines == 0
+    }
+
+    /// Bytes of the whole output.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Adds a line of the store. Answers the line's time when it is the first.
+    pub(super) fn add(&mut self, store: &LineStore, index: usize) -> Option<Time> {
+        let length = store.line_length(index)?;
+        let head = store.line_prefix(index, HEAD_BYTES)?;
+        let header = Header::parse(&head)?;
+        let message_bytes = length - header.message_start;
+        let is_first = self.lines == 0;
+        if self.cut {
+            self.joined += 1;
+            self.last_line_bytes += message_bytes as u64;
+        } else {
+            self.lines += 1;
+            self.last_line = index;
+            self.last_line_bytes = message_bytes as u64;
+            if !is_first {
+                self.bytes += 1;
+                self.add_shown(b"\n");
+            }
+        }
+        self.cut = message_bytes == PIECE_BYTES;
+        self.bytes += message_bytes as u64;
+        if self.head.len() < SHOWN_BYTES {
+            let line = store.line_prefix(index, header.message_start + SHOWN_BYTES)?;
+            self.add_shown(&line[header.message_start..]);
+        }
+        is_first.then_some(header.time)
+    }
+
+    fn add_shown(&mut self, bytes: &[u8]) {
+        let room = SHOWN_BYTES - self.head.len();
+        self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+
+    /// The output so far, as plain text.
+    pub fn shown(&self) -> Shown {
+        let lines: Vec<String> = self.head.split(|&byte| byte == b'\n').map(visible).collect();
+        Shown {
+            text: lines.join("\n"),
+            is_json: false,
+            hidden_bytes: self.bytes - self.head.len() as u64,
+            joined: self.joined,
+        }
+    }
+
+    /// The output of a run that has ended: indented when all of it, or else its last line, is JSON.
+    pub fn shown_at_end(&self, store: &LineStore) -> Shown {
+        let mut shown = self.shown();
+        if self.bytes <= JSON_BYTES
+            && let Some(pretty) = json_of(&self.whole(store))
+        {
+            shown.is_json = true;
+            shown.text = truncated(pretty, SHOWN_BYTES);
+            // Counted in what was printed; of indented text that did not fit, the share is not known.
+            shown.hidden_bytes = if self.bytes > SHOWN_BYTES as u64 { shown.hidden_bytes } else { 0 };
+            return shown;
+        }
+        if self.last_line_bytes <= JSON_BYTES
+            && let Some(pretty) = json_of(&self.output_from(store, self.last_line))
+        {
+            shown.is_json = true;
+            if shown.hidden_bytes > 0 {
+                shown.text.push_str("\n…");
+            } else {
+                let before_last = self.head.len() - self.last_line_bytes as usize;
+                let lines = self.head[..before_last].split(|&byte| byte == b'\n').map(visible);
+                shown.text = lines.collect::<Vec<_>>().join("\n");
+            }
+            if !shown.text.is_empty() && !shown.text.ends_with('\n') {
+                shown.text.push('\n');
+            }
+            shown.text.push_str(&truncated(pretty, SHOWN_BYTES));
+        }
+        shown
+    }
+
+    /// All that the function printed, byte for byte but for the last line end.
+    pub fn whole(&self, store: &LineStore) -> Vec<u8> {
+        self.output_from(store, 0)
+    }
+
+    fn output_from(&self, store: &LineStore, first: usize) -> Vec<u8> {
+        let mut output = Vec::new();
+        let mut cut = true;
+        for index in first..store.len() {
+            if store.class(index) != Some(Class::Output) {
+                continue;
+            }
+            let Some(line) = store.line(index) else { continue };
+            let Some(header) = Header::parse(&line) else { continue };
+            if !std::mem::take(&mut cut) {
+                output.push(b'\n');
+            }
+            let message = &line[header.message_start..];
+            output.extend_from_slice(message);
+            cut = message.len() == PIECE_BYTES;
+        }
+        output
+    }
+}
+
+fn json_of(output: &[u8]) -> Option<String> {
+    json::pretty(std::str::from_utf8(output).ok()?)
+}
+
+fn truncated(mut text: String, limit: usize) -> String {
+    if text.len() > limit {
+        text.truncate(text.floor_char_boundary(limit));
+        text.push('…');
+    }
+    text
+}

@@ -1,0 +1,143 @@
+//! The log of one run: takes the bytes of its streams, keeps the lines, and tells the facts that they hold.
+
+use super::decode::{Decoder, Encoding, Piece};
+use super::header::{Header, Lifecycle, tells_of_loss};
+use super::result::Printed;
+use super::store::{Class, LineStore};
+use crate::domain::time::Time;
+
+/// Which lines speak of this run: names of dynos are reused, and a log session may bring an earlier one's lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The dyno's name, as in `app[run.8361]`.
+    pub dyno: String,
+    /// The dyno's `created_at`, in whole seconds; lines stamped before it are no facts about this run.
+    pub created_at: Option<Time>,
+}
+
+impl Scope {
+    fn covers(&self, header: &Header<'_>) -> bool {
+        header.process == Some(self.dyno.as_bytes())
+            && self.created_at.is_none_or(|created| header.time >= created)
+    }
+}
+
+/// What lines told about the run. `at` is the server's time in the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// There are more lines.
+    Lines,
+    /// The function printed its first line.
+    FirstOutput { at: Time },
+    /// The dyno runs.
+    Up { at: Time },
+    /// The process ended; the status is missing where the line has none.
+    Exited { status: Option<i32>, at: Time },
+    /// The dyno reached a final state.
+    Final { at: Time },
+}
+
+/// The lines of a run, and the stream that brings more.
+#[derive(Debug)]
+pub struct RunLog {
+    scope: Scope,
+    store: LineStore,
+    decoder: Decoder,
+    printed: Printed,
+}
+
+impl RunLog {
+    pub fn new(scope: Scope) -> Self {
+        Self {
+            scope,
+            store: LineStore::default(),
+            decoder: Decoder::new(Encoding::Unknown),
+            printed: Printed::default(),
+        }
+    }
+
+    pub fn lines(&self) -> &LineStore {
+        &self.store
+    }
+
+    /// What the function printed.
+    pub fn printed(&self) -> &Printed {
+        &self.printed
+    }
+
+    /// A stream begins. What an earlier one left unfinished is dropped, since the new one's history has it whole.
+    pub fn begin_stream(&mut self, encoding: Encoding) {
+        self.store.discard();
+        self.decoder = Decoder::new(encoding);
+    }
+
+    /// Takes bytes of the stream and adds what they tell to `facts`.
+    pub fn push(&mut self, bytes: &[u8], facts: &mut Vec<Fact>) {
+        let Self { scope, store, decoder, printed } = self;
+        decoder.push(bytes, &mut |piece| take(scope, store, printed, piece, facts));
+    }
+
+    /// The stream is over and no other follows: what it left unfinished becomes a line (design.md 2.5).
+    pub fn end_stream(&mut self, facts: &mut Vec<Fact>) {
+        let Self { scope, store, decoder, printed } = self;
+        let decoder = std::mem::replace(decoder, Decoder::new(Encoding::Unknown));
+        decoder.finish(&mut |piece| take(scope, store, printed, piece, facts));
+        if store.has_unfinished_line() {
+            take(scope, store, printed, Piece::LineEnd, facts);
+        }
+        take(scope, store, printed, Piece::Commit, facts);
+    }
+}
+
+fn take(
+    scope: &Scope,
+    store: &mut LineStore,
+    printed: &mut Printed,
+    piece: Piece<'_>,
+    facts: &mut Vec<Fact>,
+) {
+    match piece {
+        Piece::Text(bytes) => store.push(bytes),
+        Piece::LineEnd => store.end_line(),
+        Piece::Commit => {
+            let before = store.len();
+            store.commit(|head| classify(scope, head, facts));
+            for index in before..store.len() {
+                if store.class(index) == Some(Class::Output) {
+                    facts.extend(printed.add(store, index).map(|at| Fact::FirstOutput { at }));
+                }
+            }
+            if store.len() > before && facts.last() != Some(&Fact::Lines) {
+                facts.push(Fact::Lines);
+            }
+        }
+    }
+}
+
+/// The class of a line, from its first bytes; what it tells about the run goes to `facts`.
+fn classify(scope: &Scope, head: &[u8], facts: &mut Vec<Fact>) -> Class {
+    let Some(header) = Header::parse(head) else { return Class::Raw };
+    let message = &head[header.message_start..];
+    if tells_of_loss(&header, message) {
+        return Class::Loss;
+    }
+    let ours = scope.covers(&header);
+    let at = header.time;
+    // The API's own lines come as `app[api]` (platform-api.md 6.2).
+    if header.source == b"app" && header.process != Some(b"api") {
+        return if ours { Class::Output } else { Class::App };
+    }
+    let from_platform = header.source.starts_with(b"heroku") || header.process == Some(b"api");
+    if !from_platform {
+        return Class::App;
+    }
+    if ours {
+        facts.extend(match Lifecycle::parse(message) {
+            Some(Lifecycle::Up) => Some(Fact::Up { at }),
+            Some(Lifecycle::Exited(status)) => Some(Fact::Exited { status, at }),
+            Some(Lifecycle::Final) => Some(Fact::Final { at }),
+            Some(Lifecycle::Starting) | None => None,
+        });
+    }
+    Class::Platform
+}

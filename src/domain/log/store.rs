@@ -1,0 +1,232 @@
+//! The lines of a log as the bytes that arrived, in segments of fixed size, with a compact index.
+//!
+//! A growing `Vec` would copy itself and hold twice the log while it does (design.md 4). Nothing is decoded here.
+
+use std::borrow::Cow;
+
+/// Bytes that one segment holds.
+pub const SEGMENT_BYTES: usize = 1 << 20;
+
+/// The first bytes of a line that classification gets to see; no header and no lifecycle message is longer.
+pub const HEAD_BYTES: usize = 256;
+
+/// What kind of line it is, told once at ingest from its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// No known grammar: shown as it came.
+    Raw,
+    /// Printed by a process of the app, but not by this run's dyno (or before it existed).
+    App,
+    /// Printed by this run's dyno: a line of the result.
+    Output,
+    /// From the platform: lifecycle, router, API.
+    Platform,
+    /// The log system says that lines were lost (platform-api.md 5.5).
+    Loss,
+}
+
+/// A run of bytes, and the lines that end inside it.
+#[derive(Debug)]
+struct Segment {
+    bytes: Vec<u8>,
+    /// Index, over the whole store, of the first line that ends in this segment.
+    first_line: usize,
+    /// Offset behind the line end of each line that ends in this segment.
+    ends: Vec<u32>,
+    /// Class of each of these lines.
+    classes: Vec<Class>,
+}
+
+/// A place in the store: a segment, and an offset in its bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Position {
+    segment: usize,
+    offset: usize,
+}
+
+/// An append-only list of lines.
+///
+/// Bytes come in with [`push`](Self::push) and [`end_line`](Self::end_line) and are held back until
+/// [`commit`](Self::commit) makes lines of them, or [`discard`](Self::discard) drops them.
+#[derive(Debug, Default)]
+pub struct LineStore {
+    segments: Vec<Segment>,
+    lines: usize,
+    /// Bytes of committed lines, line ends included.
+    bytes: u64,
+    /// Behind the last committed line.
+    committed: Position,
+    /// Line ends that are not committed yet.
+    pending_ends: Vec<Position>,
+    /// Bytes behind `committed`.
+    pending_bytes: u64,
+}
+
+impl LineStore {
+    /// Number of lines.
+    pub fn len(&self) -> usize {
+        self.lines
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.lines == 0
+    }
+
+    /// Bytes of all lines, one line end each included.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Appends bytes to the line that is being received; they hold no line end.
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        self.pending_bytes += bytes.len() as u64;
+        while !bytes.is_empty() {
+            let room = self.writable_segment();
+            let fits = bytes.len().min(SEGMENT_BYTES - room.bytes.len());
+            let (now, later) = bytes.split_at(fits);
+            room.bytes.extend_from_slice(now);
+            bytes = later;
+        }
+    }
+
+    /// Ends the line that is being received. It is a line once it is committed.
+    pub fn end_line(&mut self) {
+        self.push(b"\n");
+        self.pending_ends.push(self.end());
+    }
+
+    /// Whether bytes of a line have come whose end has not.
+    pub fn has_unfinished_line(&self) -> bool {
+        let ended = self.pending_ends.last().copied().unwrap_or(self.committed);
+        self.distance(ended, self.end()) > 0
+    }
+
+    /// Makes lines of everything up to the last line end.
+    ///
+    /// `classify` gets the first [`HEAD_BYTES`] of each.
+    pub fn commit(&mut self, mut classify: impl FnMut(&[u8]) -> Class) {
+        let mut ends = std::mem::take(&mut self.pending_ends);
+        for end in ends.drain(..) {
+            let start = self.committed;
+            let length = self.distance(start, end) - 1;
+            let class = classify(&self.slice(start, length.min(HEAD_BYTES)));
+            let segment = &mut self.segments[end.segment];
+            segment.ends.push(end.offset as u32);
+            segment.classes.push(class);
+            // Segments that were begun while this line was still held back.
+            for later in &mut self.segments[end.segment + 1..] {
+                later.first_line = self.lines + 1;
+            }
+            self.committed = end;
+            self.lines += 1;
+            self.bytes += length as u64 + 1;
+            self.pending_bytes -= length as u64 + 1;
+        }
+        // Keeps the allocation: lines mostly come one at a time.
+        self.pending_ends = ends;
+    }
+
+    /// Drops what is held back.
+    pub fn discard(&mut self) {
+        self.pending_ends.clear();
+        self.pending_bytes = 0;
+        self.segments.truncate(self.committed.segment + 1);
+        if let Some(segment) = self.segments.last_mut() {
+            segment.bytes.truncate(self.committed.offset);
+        }
+    }
+
+    /// The bytes of a line without its line end; `None` when there is no such line.
+    ///
+    /// Borrowed where they lie in one segment.
+    pub fn line(&self, index: usize) -> Option<Cow<'_, [u8]>> {
+        self.line_prefix(index, usize::MAX)
+    }
+
+    /// The first bytes of a line, at most `limit`.
+    pub fn line_prefix(&self, index: usize, limit: usize) -> Option<Cow<'_, [u8]>> {
+        let (start, length) = self.span(index)?;
+        Some(self.slice(start, length.min(limit)))
+    }
+
+    /// Length of a line in bytes, without its line end.
+    pub fn line_length(&self, index: usize) -> Option<usize> {
+        self.span(index).map(|(_, length)| length)
+    }
+
+    pub fn class(&self, index: usize) -> Option<Class> {
+        let (segment, local) = self.locate(index)?;
+        self.segments[segment].classes.get(local).copied()
+    }
+
+    fn writable_segment(&mut self) -> &mut Segment {
+        let full = self.segments.last().is_none_or(|segment| segment.bytes.len() == SEGMENT_BYTES);
+        if full {
+            if let Some(sealed) = self.segments.last_mut() {
+                sealed.ends.shrink_to_fit();
+                sealed.classes.shrink_to_fit();
+            }
+            self.segments.push(Segment {
+                bytes: Vec::with_capacity(SEGMENT_BYTES),
+                first_line: self.lines,
+                ends: Vec::new(),
+                classes: Vec::new(),
+            });
+        }
+        let last = self.segments.len() - 1;
+        &mut self.segments[last]
+    }
+
+    fn end(&self) -> Position {
+        match self.segments.last() {
+            Some(segment) => Position { segment: self.segments.len() - 1, offset: segment.bytes.len() },
+            None => Position::default(),
+        }
+    }
+
+    /// The segment in which a line ends, and its index among the lines that end there.
+    fn locate(&self, index: usize) -> Option<(usize, usize)> {
+        if index >= self.lines {
+            return None;
+        }
+        let segment = self.segments.partition_point(|segment| segment.first_line <= index) - 1;
+        Some((segment, index - self.segments[segment].first_line))
+    }
+
+    fn span(&self, index: usize) -> Option<(Position, usize)> {
+        let (segment, local) = self.locate(index)?;
+        let end = Position { segment, offset: self.segments[segment].ends[local] as usize };
+        let start = match local.checked_sub(1) {
+            Some(previous) => Position { segment, offset: self.segments[segment].ends[previous] as usize },
+            None => self.last_end_before(segment),
+        };
+        Some((start, self.distance(start, end) - 1))
+    }
+
+    /// Behind the last line that ends before the segment.
+    fn last_end_before(&self, segment: usize) -> Position {
+        let mut earlier = self.segments[..segment].iter().enumerate().rev();
+        earlier
+            .find_map(|(segment, it)| it.ends.last().map(|&end| Position { segment, offset: end as usize }))
+            .unwrap_or_default()
+    }
+
+    fn distance(&self, start: Position, end: Position) -> usize {
+        (end.segment - start.segment) * SEGMENT_BYTES + end.offset - start.offset
+    }
+
+    fn slice(&self, start: Position, length: usize) -> Cow<'_, [u8]> {
+        let Some(first) = self.segments.get(start.segment) else { return Cow::Borrowed(&[]) };
+        let here = &first.bytes[start.offset..];
+        if let Some(whole) = here.get(..length) {
+            return Cow::Borrowed(whole);
+        }
+        let mut joined = Vec::with_capacity(length);
+        joined.extend_from_slice(here);
+        for segment in &self.segments[start.segment + 1..] {
+            let missing = length - joined.len();
+            joined.extend_from_slice(&segment.bytes[..missing.min(segment.bytes.len())]);
+        }
+        Cow::Owned(joined)
+    }
+}
