@@ -1,1 +1,20 @@
-fn main() {}
+//! Mounts the app.
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    use serverless_on_heroku::{ui, web};
+
+    web::boot::install_panic_hook();
+    let root = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id("root"));
+    match (root, web::page::settings()) {
+        (Some(root), Some(settings)) => ui::mount(root, web::driver::Driver::new(settings)),
+        _ => web::boot::announce_failure(),
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    println!("This is a web page: `cargo xtask serve` builds it and opens it on this machine.");
+}

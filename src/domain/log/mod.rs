@@ -6,6 +6,7 @@ pub mod decode;
 pub mod header;
 pub mod json;
 pub mod result;
+pub mod row;
 pub mod run_log;
 pub mod store;
 pub mod text;

@@ -1,0 +1,33 @@
+//! The page: form on one side, runs on the other.
+
+use yew::prelude::*;
+
+use super::hooks::use_app_state;
+use super::run_form::RunForm;
+use super::run_panel::RunPanel;
+use crate::web::driver::Driver;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct AppProps {
+    pub(super) driver: Driver,
+}
+
+#[component]
+pub(super) fn App(props: &AppProps) -> Html {
+    let state = use_app_state(&props.driver);
+    let driver = &props.driver;
+    let api = driver.api().split("://").nth(1).unwrap_or_default().to_owned();
+    html! {
+        <>
+            <header class="header">
+                <span class="header__mark" aria-hidden="true">{ "λ" }</span>
+                <h1 class="header__title">{ "Serverless on Heroku" }</h1>
+                <span class="header__api" title="The only address that gets the API key">{ api }</span>
+            </header>
+            <main class="layout">
+                <RunForm driver={driver.clone()} state={state.clone()} />
+                <RunPanel driver={driver.clone()} {state} />
+            </main>
+        </>
+    }
+}

@@ -1,0 +1,115 @@
+//! The console: the rows in view of a log of any length.
+//!
+//! Rows exist for the viewport and a little more. Positions go through the object model, since the page's policy
+//! blocks style attributes.
+
+mod row;
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use super::format;
+use super::hooks::use_height;
+use crate::domain::ids::RunId;
+use crate::domain::log::viewport::Viewport;
+use crate::web::driver::Driver;
+use row::ConsoleRow;
+
+/// Height of a row in CSS pixels; `--row-height` in styles.css is the same.
+const ROW_HEIGHT: f64 = 20.0;
+
+/// Scrolled to within this many pixels of the end counts as at the end; browsers round.
+const END_PIXELS: i32 = 4;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct ConsoleProps {
+    pub(super) driver: Driver,
+    pub(super) run: RunId,
+    /// Number of lines in the log.
+    pub(super) lines: usize,
+    /// Lines may still come.
+    pub(super) waiting: bool,
+}
+
+#[component]
+pub(super) fn Console(props: &ConsoleProps) -> Html {
+    let ConsoleProps { driver, run, lines, waiting } = props;
+    let (scroller, spacer, rows_box) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let height = use_height(&scroller);
+    // Where the reader stopped following, as scroll offset and number of lines; `None` follows the end.
+    let paused = use_state(|| None::<(f64, usize)>);
+    let last_top = use_mut_ref(|| 0);
+
+    let viewport = Viewport { lines: *lines, row_height: ROW_HEIGHT, height };
+    let content_height = viewport.content_height();
+    let follows = paused.is_none();
+    let rows = viewport.rows(paused.map_or(content_height, |(top, _)| top));
+    let new_lines = paused.map_or(0, |(_, seen)| lines.saturating_sub(seen));
+
+    use_effect_with((content_height, rows.top, follows), {
+        let (scroller, spacer, rows_box, last_top) =
+            (scroller.clone(), spacer.clone(), rows_box.clone(), last_top.clone());
+        move |&(content_height, top, follows)| {
+            set_style(&spacer, "height", &format!("{content_height}px"));
+            set_style(&rows_box, "transform", &format!("translateY({top}px)"));
+            if let Some(scroller) = scroller.cast::<Element>().filter(|_| follows) {
+                scroller.set_scroll_top(scroller.scroll_height());
+                *last_top.borrow_mut() = scroller.scroll_top();
+            }
+        }
+    });
+
+    let onscroll = {
+        let (paused, lines) = (paused.clone(), *lines);
+        Callback::from(move |event: yew::Event| {
+            let Some(scroller) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+                return;
+            };
+            let top = scroller.scroll_top();
+            let before = std::mem::replace(&mut *last_top.borrow_mut(), top);
+            let at_end = top + scroller.client_height() >= scroller.scroll_height() - END_PIXELS;
+            if at_end {
+                paused.set(None);
+            } else if let Some((_, seen)) = *paused {
+                paused.set(Some((f64::from(top), seen)));
+            } else if top < before {
+                paused.set(Some((f64::from(top), lines)));
+            }
+        })
+    };
+    let on_follow = {
+        let paused = paused.clone();
+        Callback::from(move |_: MouseEvent| paused.set(None))
+    };
+
+    let shown = rows.lines.map(|index| {
+        html! { <ConsoleRow key={index} driver={driver.clone()} run={*run} {index} /> }
+    });
+    let empty = match (*lines, *waiting) {
+        (0, true) => "Waiting for the first line…",
+        (0, false) => "No lines came.",
+        _ => "",
+    };
+    html! {
+        <div class="console">
+            <div class="console__scroller" ref={scroller} role="log" aria-live="off" aria-label="Log" tabindex="0"
+                {onscroll}>
+                <div class="console__content" ref={spacer}>
+                    <div class="console__rows" ref={rows_box}>{ for shown }</div>
+                </div>
+            </div>
+            <p class="console__empty">{ empty }</p>
+            <button class="console__follow" type="button" hidden={follows} onclick={on_follow}>
+                { if new_lines > 0 { format!("{} ↓", format::count(new_lines, "new line")) } else { "To the end ↓".to_owned() } }
+            </button>
+        </div>
+    }
+}
+
+fn set_style(element: &NodeRef, property: &str, value: &str) {
+    if let Some(element) = element.cast::<HtmlElement>() {
+        // The properties are constants of this module; a browser that refuses one could not be helped here.
+        let _ = element.style().set_property(property, value);
+    }
+}

@@ -1,0 +1,24 @@
+//! Components and hooks: the state as elements, and clicks as events. Nothing is decided here.
+
+mod app;
+mod console;
+mod field;
+mod format;
+mod hooks;
+mod notice;
+mod phases;
+mod result;
+mod run_form;
+mod run_panel;
+mod run_tabs;
+mod status_line;
+
+use web_sys::Element;
+
+use crate::web::driver::Driver;
+use app::{App, AppProps};
+
+/// Mounts the app in an element, whose content it replaces.
+pub fn mount(root: Element, driver: Driver) {
+    yew::Renderer::<App>::with_root_and_props(root, AppProps { driver }).render();
+}

@@ -1,0 +1,76 @@
+//! The result: what the function printed.
+
+use gloo_timers::callback::Timeout;
+use yew::prelude::*;
+
+use super::format;
+use crate::domain::ids::RunId;
+use crate::domain::log::result::Shown;
+use crate::web::clipboard;
+use crate::web::driver::Driver;
+
+/// How long the button says that it has copied, in milliseconds.
+const COPIED_MILLISECONDS: u32 = 2000;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct ResultViewProps {
+    pub(super) driver: Driver,
+    pub(super) run: RunId,
+    /// The run is over, so the output is whole.
+    pub(super) complete: bool,
+    /// Bytes of the output; the text grows with it.
+    pub(super) printed: u64,
+}
+
+#[component]
+pub(super) fn ResultView(props: &ResultViewProps) -> Html {
+    let ResultViewProps { driver, run, complete, printed } = props;
+    let shown = use_memo((driver.clone(), *run, *complete, *printed), |(driver, run, complete, _)| {
+        driver.log(*run).map_or_else(Shown::default, |log| {
+            let log = log.borrow();
+            if *complete { log.printed().shown_at_end(log.lines()) } else { log.printed().shown() }
+        })
+    });
+    let copied = use_state(|| None::<(bool, Timeout)>);
+    let on_copy = {
+        let (driver, run, copied) = (driver.clone(), *run, copied.setter());
+        Callback::from(move |_: MouseEvent| {
+            let Some(log) = driver.log(run) else { return };
+            let whole = {
+                let log = log.borrow();
+                String::from_utf8_lossy(&log.printed().whole(log.lines())).into_owned()
+            };
+            let copied = copied.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                let done = clipboard::copy(whole).await;
+                let reset = copied.clone();
+                let timeout = Timeout::new(COPIED_MILLISECONDS, move || reset.set(None));
+                copied.set(Some((done, timeout)));
+            });
+        })
+    };
+    let button = match copied.as_ref() {
+        None => "Copy result",
+        Some((true, _)) => "Copied",
+        Some((false, _)) => "Could not copy",
+    };
+    html! {
+        <div class="result">
+            <span class="result__label" id="result-label">{ "Result" }</span>
+            <pre class="result__text" id="result" aria-labelledby="result-label" tabindex="0">{ &shown.text }</pre>
+            <button class="button button--small" type="button" disabled={*printed == 0} onclick={on_copy}>
+                { button }
+            </button>
+            <p class="result__note">{ note(&shown) }</p>
+        </div>
+    }
+}
+
+fn note(shown: &Shown) -> String {
+    let hidden = (shown.hidden_bytes > 0)
+        .then(|| format!("{} more are not shown; Copy result takes all.", format::bytes(shown.hidden_bytes)));
+    let joined = (shown.joined > 0).then(|| {
+        format!("Joined again where Heroku cut at 10,000 bytes: {}.", format::count(shown.joined, "place"))
+    });
+    hidden.into_iter().chain(joined).collect::<Vec<_>>().join(" ")
+}

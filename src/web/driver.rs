@@ -1,0 +1,254 @@
+//! Owns the state and the logs: feeds events to the domain, runs the effects, and tells the view what changed.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortSignal, HtmlElement};
+
+use super::clock;
+use super::fetch::{self, AbortGuard};
+use super::page::PageSettings;
+use super::policy::PolicyWatch;
+use super::stream::ByteStream;
+use crate::domain::app::{Config, Effect, Event, State, update};
+use crate::domain::error::ApiError;
+use crate::domain::form::Field;
+use crate::domain::ids::RunId;
+use crate::domain::log::{Encoding, Fact, RunLog, Scope};
+use crate::domain::run::{self, RunEvent, Timings};
+use crate::domain::time::Time;
+
+/// A run's log. Lines are read from it while a row is drawn, never copied into the state.
+pub type SharedLog = Rc<RefCell<RunLog>>;
+
+/// A handle to the one driver of the page; equal to its clones alone.
+#[derive(Clone)]
+pub struct Driver(Rc<Inner>);
+
+struct Inner {
+    settings: PageSettings,
+    policy: PolicyWatch,
+    state: RefCell<Rc<State>>,
+    logs: RefCell<BTreeMap<RunId, SharedLog>>,
+    /// The runs whose streams are read; dropping a guard ends the stream.
+    streams: RefCell<BTreeMap<RunId, AbortGuard>>,
+    queue: RefCell<VecDeque<Event>>,
+    dispatching: Cell<bool>,
+    timer: RefCell<Option<(Time, Timeout)>>,
+    on_state: RefCell<Option<Box<dyn Fn(Rc<State>)>>>,
+    on_lines: RefCell<Option<Box<dyn Fn(RunId)>>>,
+}
+
+impl PartialEq for Driver {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Driver").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+impl Driver {
+    pub fn new(settings: PageSettings) -> Self {
+        let config = Config { timings: Timings::default(), page_is_local: settings.is_local };
+        Self(Rc::new(Inner {
+            settings,
+            policy: PolicyWatch::default(),
+            state: RefCell::new(Rc::new(State { config, ..State::default() })),
+            logs: RefCell::default(),
+            streams: RefCell::default(),
+            queue: RefCell::default(),
+            dispatching: Cell::new(false),
+            timer: RefCell::default(),
+            on_state: RefCell::default(),
+            on_lines: RefCell::default(),
+        }))
+    }
+
+    /// The state as it is now.
+    pub fn state(&self) -> Rc<State> {
+        Rc::clone(&self.0.state.borrow())
+    }
+
+    /// The API's address.
+    pub fn api(&self) -> &str {
+        &self.0.settings.api
+    }
+
+    /// The log of a run, once its stream was opened.
+    pub fn log(&self, id: RunId) -> Option<SharedLog> {
+        self.0.logs.borrow().get(&id).cloned()
+    }
+
+    /// Who is told that the state changed.
+    pub fn observe_state(&self, observer: Option<Box<dyn Fn(Rc<State>)>>) {
+        *self.0.on_state.borrow_mut() = observer;
+    }
+
+    /// Who is told that a run has more lines; this may be a thousand times a second.
+    pub fn observe_lines(&self, observer: Option<Box<dyn Fn(RunId)>>) {
+        *self.0.on_lines.borrow_mut() = observer;
+    }
+
+    /// Makes something happen. An event that comes while another is handled waits for its turn.
+    pub fn dispatch(&self, event: Event) {
+        self.0.queue.borrow_mut().push_back(event);
+        if self.0.dispatching.replace(true) {
+            return;
+        }
+        let mut changed = false;
+        while let Some(event) = self.next_event() {
+            changed |= !brings_lines_only(&event);
+            let effects = update(Rc::make_mut(&mut self.0.state.borrow_mut()), event, clock::now());
+            for effect in effects {
+                self.run_effect(effect);
+            }
+        }
+        self.0.dispatching.set(false);
+        self.arm_timer();
+        if changed && let Some(observer) = &*self.0.on_state.borrow() {
+            observer(self.state());
+        }
+    }
+
+    fn next_event(&self) -> Option<Event> {
+        self.0.queue.borrow_mut().pop_front()
+    }
+
+    fn run_effect(&self, effect: Effect) {
+        match effect {
+            Effect::Focus(field) => focus(field),
+            Effect::Run(id, run::Effect::Call { call, request, api_key }) => {
+                let driver = self.clone();
+                spawn_local(async move {
+                    let Inner { settings, policy, .. } = &*driver.0;
+                    let answer = fetch::call(&settings.api, &request, &api_key, policy).await;
+                    driver.dispatch(Event::Run(id, RunEvent::Answered(call, answer)));
+                });
+            }
+            Effect::Run(id, run::Effect::OpenStream { url, scope }) => self.open_stream(id, url, scope),
+            Effect::Run(id, run::Effect::CloseStream) => self.close_stream(id),
+        }
+    }
+
+    fn open_stream(&self, id: RunId, url: String, scope: Scope) {
+        let Ok(guard) = AbortGuard::new() else {
+            let error = ApiError::StreamBroke;
+            self.dispatch(Event::Run(id, RunEvent::StreamFailed(error)));
+            return;
+        };
+        let signal = guard.signal();
+        let log = Rc::new(RefCell::new(RunLog::new(scope)));
+        self.0.logs.borrow_mut().insert(id, Rc::clone(&log));
+        self.0.streams.borrow_mut().insert(id, guard);
+        let driver = self.clone();
+        spawn_local(async move { driver.read_stream(id, &url, &signal, &log).await });
+    }
+
+    async fn read_stream(&self, id: RunId, url: &str, signal: &AbortSignal, log: &SharedLog) {
+        let failed = match ByteStream::open(url, signal).await {
+            Ok(stream) if (200..300).contains(&stream.status()) => {
+                let encoding = Encoding::of_content_type(stream.content_type());
+                log.borrow_mut().begin_stream(encoding);
+                self.dispatch(Event::Run(id, RunEvent::StreamOpened));
+                self.drain(id, stream, log).await;
+                return;
+            }
+            Ok(stream) => ApiError::Stream { status: stream.status() },
+            Err(_) => ApiError::Transport(fetch::classify(url, &self.0.policy).await),
+        };
+        if self.reads(id) {
+            self.dispatch(Event::Run(id, RunEvent::StreamFailed(failed)));
+        }
+    }
+
+    /// Takes chunks as fast as they come: the log server drops lines for readers that do not keep up.
+    async fn drain(&self, id: RunId, mut stream: ByteStream, log: &SharedLog) {
+        loop {
+            let chunk = stream.next().await;
+            if !self.reads(id) {
+                return;
+            }
+            let mut facts = Vec::new();
+            let end = match chunk {
+                Ok(Some(bytes)) => {
+                    log.borrow_mut().push(bytes, &mut facts);
+                    None
+                }
+                Ok(None) => {
+                    log.borrow_mut().end_stream(&mut facts);
+                    Some(RunEvent::StreamEnded)
+                }
+                Err(_) => Some(RunEvent::StreamBroke),
+            };
+            self.report(id, facts);
+            if let Some(end) = end {
+                self.dispatch(Event::Run(id, end));
+                return;
+            }
+        }
+    }
+
+    fn close_stream(&self, id: RunId) {
+        self.0.streams.borrow_mut().remove(&id);
+        if let Some(log) = self.log(id) {
+            let mut facts = Vec::new();
+            log.borrow_mut().end_stream(&mut facts);
+            self.report(id, facts);
+        }
+    }
+
+    fn report(&self, id: RunId, facts: Vec<Fact>) {
+        if facts.is_empty() {
+            return;
+        }
+        self.dispatch(Event::Run(id, RunEvent::Facts(facts)));
+        if let Some(observer) = &*self.0.on_lines.borrow() {
+            observer(id);
+        }
+    }
+
+    /// Whether the run's stream is still wanted.
+    fn reads(&self, id: RunId) -> bool {
+        self.0.streams.borrow().contains_key(&id)
+    }
+
+    /// Has one timer for the next deadline. One that fires early does no harm, so it is only ever moved forward.
+    fn arm_timer(&self) {
+        let Some(deadline) = self.0.state.borrow().deadline() else { return };
+        let mut timer = self.0.timer.borrow_mut();
+        if timer.as_ref().is_some_and(|(armed, _)| *armed <= deadline) {
+            return;
+        }
+        let pause = deadline.since(clock::now()).as_millis();
+        let driver = self.clone();
+        let timeout =
+            Timeout::new(u32::try_from(pause).unwrap_or(u32::MAX).min(i32::MAX as u32), move || {
+                // Fired, so dropping it cancels nothing.
+                driver.0.timer.borrow_mut().take();
+                driver.dispatch(Event::Ticked);
+            });
+        *timer = Some((deadline, timeout));
+    }
+}
+
+fn brings_lines_only(event: &Event) -> bool {
+    let Event::Run(_, RunEvent::Facts(facts)) = event else { return false };
+    facts.iter().all(|fact| *fact == Fact::Lines)
+}
+
+fn focus(field: Field) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let element = document.and_then(|document| document.get_element_by_id(field.id()));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // An element that cannot take the focus keeps its message all the same.
+        let _ = element.focus();
+    }
+}

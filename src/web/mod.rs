@@ -1,0 +1,11 @@
+//! The browser: runs the effects of the domain and feeds back what happens. No components here.
+
+pub mod boot;
+pub mod clipboard;
+pub mod clock;
+pub mod driver;
+pub mod fetch;
+pub mod js_error;
+pub mod page;
+pub mod policy;
+pub mod stream;

@@ -1,0 +1,25 @@
+//! What the page itself says: where the API is, and where the page came from.
+
+use crate::domain::stream_url::is_loopback;
+
+/// Where the page sends the API's calls, and whether it comes from this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageSettings {
+    /// Without a slash at the end.
+    pub api: String,
+    pub is_local: bool,
+}
+
+/// Reads the settings that the artefact was built or served with; nothing comes from the address bar (design.md 6).
+///
+/// `None` when the page names no API, or one that a key must not be sent to: `https:`, or loopback for a page from
+/// loopback.
+pub fn settings() -> Option<PageSettings> {
+    let window = web_sys::window()?;
+    let is_local = is_loopback(&window.location().hostname().ok()?);
+    let meta = window.document()?.query_selector(r#"meta[name="heroku-api"]"#).ok()??;
+    let api = meta.get_attribute("content")?.trim_end_matches('/').to_owned();
+    let url = web_sys::Url::new(&api).ok()?;
+    let may_get_key = url.protocol() == "https:" || (is_local && is_loopback(&url.hostname()));
+    may_get_key.then_some(PageSettings { api, is_local })
+}

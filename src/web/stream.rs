@@ -1,0 +1,113 @@
+//! The log stream: a response body as chunks of bytes. It only moves bytes.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortSignal, Headers, MessageChannel, ReadableStreamDefaultReader, ReadableStreamReadResult,
+    ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response,
+};
+
+use super::fetch::send;
+use super::js_error::JsError;
+
+/// How long chunks are taken in one go before the browser gets to handle input and paint, in milliseconds.
+const SLICE_MILLISECONDS: f64 = 8.0;
+
+/// An open log stream. Dropping it ends the connection.
+#[derive(Debug)]
+pub struct ByteStream {
+    status: u16,
+    content_type: Option<String>,
+    /// `None` for an answer without a body.
+    reader: Option<ReadableStreamDefaultReader>,
+    /// The chunk last read; its memory is used again.
+    chunk: Vec<u8>,
+    slice_began: f64,
+}
+
+impl ByteStream {
+    /// Opens a stream by a simple cross-origin request: no token and no header that would need permission
+    /// (design.md 2.3, platform-api.md 2.2).
+    ///
+    /// The signal ends the request at any time, also while its head is awaited.
+    pub async fn open(url: &str, signal: &AbortSignal) -> Result<Self, JsError> {
+        let headers = Headers::new()?;
+        headers.set("Accept", "text/event-stream")?;
+        let init = RequestInit::new();
+        init.set_headers(&headers);
+        init.set_cache(RequestCache::NoStore);
+        init.set_credentials(RequestCredentials::Omit);
+        init.set_redirect(RequestRedirect::Error);
+        init.set_referrer_policy(ReferrerPolicy::NoReferrer);
+        init.set_signal(Some(signal));
+        let response = send(&web_sys::Request::new_with_str_and_init(url, &init)?).await?;
+        Self::of_response(&response)
+    }
+
+    /// The body of an answer as a stream.
+    pub fn of_response(response: &Response) -> Result<Self, JsError> {
+        let reader = match response.body() {
+            Some(body) => {
+                Some(body.get_reader().dyn_into::<ReadableStreamDefaultReader>().map_err(JsValue::from)?)
+            }
+            None => None,
+        };
+        Ok(Self {
+            status: response.status(),
+            content_type: response.headers().get("Content-Type")?,
+            reader,
+            chunk: Vec::new(),
+            slice_began: js_sys::Date::now(),
+        })
+    }
+
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// The next chunk; `None` at the clean end, an error when the stream broke.
+    pub async fn next(&mut self) -> Result<Option<&[u8]>, JsError> {
+        let Some(reader) = &self.reader else { return Ok(None) };
+        if js_sys::Date::now() - self.slice_began > SLICE_MILLISECONDS {
+            next_task().await?;
+            self.slice_began = js_sys::Date::now();
+        }
+        let result: ReadableStreamReadResult = JsFuture::from(reader.read()).await?.unchecked_into();
+        if result.get_done().unwrap_or(false) {
+            return Ok(None);
+        }
+        let bytes: Uint8Array = result.get_value().dyn_into().map_err(JsError::from)?;
+        self.chunk.resize(bytes.length() as usize, 0);
+        bytes.copy_to(&mut self.chunk);
+        Ok(Some(&self.chunk))
+    }
+}
+
+impl Drop for ByteStream {
+    fn drop(&mut self) {
+        if let Some(reader) = &self.reader {
+            // Cancelling an ended stream does nothing; a rejection would be reported as unhandled, so it is taken.
+            let cancelled = JsFuture::from(reader.cancel());
+            wasm_bindgen_futures::spawn_local(async move {
+                let _ = cancelled.await;
+            });
+            reader.release_lock();
+        }
+    }
+}
+
+/// Resolves in a later task, so that the browser gets to work between chunks. A message, because timers wait for
+/// four milliseconds when they are nested.
+async fn next_task() -> Result<(), JsError> {
+    let channel = MessageChannel::new()?;
+    let promise = js_sys::Promise::new(&mut |resolve, _| channel.port1().set_onmessage(Some(&resolve)));
+    channel.port2().post_message(&JsValue::NULL)?;
+    JsFuture::from(promise).await?;
+    channel.port1().close();
+    Ok(())
+}
