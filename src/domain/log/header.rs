@@ -70,7 +70,12 @@ impl Lifecycle {
             return Some(Self::Starting);
         }
         if let Some(change) = message.strip_prefix(b"State changed from ") {
-            let state = change.rsplit(|&byte| byte == b' ').next()?;
+            let mut words = change.split(|&byte| byte == b' ');
+            let (Some(_), Some(b"to"), Some(state), None) =
+                (words.next(), words.next(), words.next(), words.next())
+            else {
+                return None;
+            };
             return match state {
                 b"up" => Some(Self::Up),
                 b"complete" | b"crashed" | b"down" => Some(Self::Final),
@@ -155,6 +160,8 @@ mod tests {
         check("State changed from up to crashed", Some(Lifecycle::Final));
         check("State changed from up to down", Some(Lifecycle::Final));
         check("State changed from created to starting", None);
+        check("State changed from starting to up and more", None);
+        check("State changed from up", None);
         check("Process exited with status 0", Some(Lifecycle::Exited(Some(0))));
         check("Process exited with status 143", Some(Lifecycle::Exited(Some(143))));
         check("Process exited with status ?", Some(Lifecycle::Exited(None)));

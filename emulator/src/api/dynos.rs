@@ -1,0 +1,220 @@
+//! One-off dynos: create, list, info, stop (platform-api.md 3).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::error::ApiError;
+use super::params::Params;
+use super::{Body, Json, TheApp};
+use crate::app::{App, CreateError, MAXIMUM_DYNOS};
+use crate::dyno::{Dyno, DynoRequest};
+use crate::procfile::is_process_type;
+
+/// Longest `time_to_live`, a day (platform-api.md 3.1).
+const MAXIMUM_TIME_TO_LIVE: u64 = 86_400;
+
+/// Sizes of the Common Runtime as the API writes them (platform-api.md 10); the first is the default. They only show:
+/// a process here gets what the machine has.
+const SIZES: [&str; 9] = [
+    "Basic",
+    "Eco",
+    "Standard-1X",
+    "Standard-2X",
+    "Performance-M",
+    "Performance-L",
+    "Performance-L-RAM",
+    "Performance-XL",
+    "Performance-2XL",
+];
+
+/// `POST /apps/{app}/dynos`
+pub(super) async fn create(TheApp(app): TheApp, Body(body): Body) -> Result<Response, ApiError> {
+    let request = read(&Params::parse(&body)?)?;
+    let dyno = app.create(request).map_err(|error| match error {
+        CreateError::TooMany => ApiError::above_limit(MAXIMUM_DYNOS),
+        CreateError::Unavailable(reason) => {
+            tracing::error!("A dyno could not be started: {reason}");
+            ApiError::unavailable()
+        }
+    })?;
+    Ok(Json(StatusCode::CREATED, &show(&app, &dyno)).into_response())
+}
+
+/// `GET /apps/{app}/dynos`
+pub(super) async fn list(TheApp(app): TheApp) -> Response {
+    let dynos: Vec<Value> = app.dynos().iter().map(|dyno| show(&app, dyno)).collect();
+    Json(StatusCode::OK, &dynos).into_response()
+}
+
+/// `GET /apps/{app}/dynos/{dyno}`
+pub(super) async fn info(
+    TheApp(app): TheApp,
+    Path((_, dyno)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
+    let dyno = app.dyno(&dyno).ok_or_else(ApiError::no_dyno)?;
+    Ok(Json(StatusCode::OK, &show(&app, &dyno)).into_response())
+}
+
+/// `POST /apps/{app}/dynos/{dyno}/actions/stop`, and `DELETE /apps/{app}/dynos/{dyno}`, which restarts a dyno but
+/// ends a one-off (platform-api.md 3.6).
+pub(super) async fn stop(
+    TheApp(app): TheApp,
+    Path((_, dyno)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
+    app.dyno(&dyno).ok_or_else(ApiError::no_dyno)?.stop();
+    Ok(Json(StatusCode::ACCEPTED, &json!({})).into_response())
+}
+
+/// The dyno object of platform-api.md 3.2.
+fn show(app: &App, dyno: &Dyno) -> Value {
+    let status = dyno.status();
+    json!({
+        "app": {"id": app.id, "name": app.name},
+        "attach_url": null,
+        "command": dyno.command,
+        "created_at": dyno.created_at,
+        "id": dyno.id,
+        "name": dyno.name,
+        "release": {"id": app.release, "version": 1},
+        "size": dyno.size,
+        "state": status.state,
+        "type": dyno.process_type,
+        "updated_at": status.updated_at,
+    })
+}
+
+fn read(params: &Params) -> Result<DynoRequest, ApiError> {
+    let command = params.string("command")?.unwrap_or_default();
+    if command.trim().is_empty() {
+        return Err(ApiError::invalid_params("`command` is required."));
+    }
+    if command.contains('\0') {
+        return Err(ApiError::invalid_params("`command` cannot contain a NUL byte."));
+    }
+    let process_type = params.string("type")?.unwrap_or("run");
+    if !is_process_type(process_type) {
+        return Err(ApiError::invalid_params("`type` has to consist of letters, digits, `-` and `_`."));
+    }
+    if params.boolean("attach")? == Some(true) {
+        let message = "`attach` is not supported here: leave it out and read the output from a log session.";
+        return Err(ApiError::invalid_params(message));
+    }
+    Ok(DynoRequest {
+        command: command.to_owned(),
+        process_type: process_type.to_owned(),
+        env: env(params)?,
+        size: size(params)?,
+        time_to_live: time_to_live(params)?,
+    })
+}
+
+fn env(params: &Params) -> Result<BTreeMap<String, String>, ApiError> {
+    let given = params.object("env")?.into_iter().flatten();
+    given.map(|(name, value)| Ok((variable_name(name)?, variable_value(name, value)?))).collect()
+}
+
+fn variable_name(name: &str) -> Result<String, ApiError> {
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then(|| name.to_owned()).ok_or_else(|| {
+        ApiError::invalid_params(format!("`env`: {name:?} is not a name of letters, digits and `_`."))
+    })
+}
+
+/// A string; or a number, as the CLI sends for COLUMNS and LINES (design.md 5).
+fn variable_value(name: &str, value: &Value) -> Result<String, ApiError> {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            Err(ApiError::invalid_params(format!("`env`: the value of {name} cannot contain a NUL byte.")))
+        }
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(ApiError::invalid_params(format!("`env`: the value of {name} has to be a string."))),
+    }
+}
+
+fn size(params: &Params) -> Result<&'static str, ApiError> {
+    let Some(wanted) = params.string("size")? else { return Ok(SIZES[0]) };
+    let known = SIZES.into_iter().find(|size| size.eq_ignore_ascii_case(wanted));
+    known.ok_or_else(|| ApiError::invalid_params(format!("`size`: there is no dyno size {wanted:?}.")))
+}
+
+fn time_to_live(params: &Params) -> Result<Option<Duration>, ApiError> {
+    match params.integer("time_to_live")? {
+        None => Ok(None),
+        Some(seconds @ 1..=MAXIMUM_TIME_TO_LIVE) => Ok(Some(Duration::from_secs(seconds))),
+        Some(_) => Err(ApiError::invalid_params(format!(
+            "`time_to_live` has to be between 1 and {MAXIMUM_TIME_TO_LIVE} seconds."
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn read_json(params: Value) -> Result<DynoRequest, ApiError> {
+        read(&Params::parse(params.to_string().as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn parameters_that_are_left_out_or_null_have_defaults() {
+        for params in
+            [json!({"command": "x"}), json!({"command": "x", "size": null, "env": null, "type": null})]
+        {
+            let request = read_json(params).unwrap();
+            assert_eq!((request.process_type.as_str(), request.size), ("run", "Basic"));
+            assert!(request.env.is_empty() && request.time_to_live.is_none());
+        }
+    }
+
+    #[test]
+    fn parameters_are_taken_over() {
+        let request = read_json(json!({
+            "attach": false, "command": "x", "env": {"A_1": "", "COLUMNS": 80}, "force_no_tty": null,
+            "size": "standard-1x", "time_to_live": 86_400, "type": "worker", "unknown": [],
+        }))
+        .unwrap();
+        assert_eq!(
+            request.env,
+            BTreeMap::from([("A_1".into(), String::new()), ("COLUMNS".into(), "80".into())])
+        );
+        assert_eq!((request.process_type.as_str(), request.size), ("worker", "Standard-1X"));
+        assert_eq!(request.time_to_live, Some(Duration::from_secs(86_400)));
+    }
+
+    #[test]
+    fn what_the_schema_forbids_is_refused() {
+        for params in [
+            json!({}),
+            json!({"command": null}),
+            json!({"command": " \n"}),
+            json!({"command": ["a"]}),
+            json!({"command": "a\0b"}),
+            json!({"command": "x", "attach": true}),
+            json!({"command": "x", "attach": "false"}),
+            json!({"command": "x", "env": []}),
+            json!({"command": "x", "env": {"A-B": ""}}),
+            json!({"command": "x", "env": {"": ""}}),
+            json!({"command": "x", "env": {"Ä": ""}}),
+            json!({"command": "x", "env": {"A": true}}),
+            json!({"command": "x", "env": {"A": null}}),
+            json!({"command": "x", "env": {"A": "\0"}}),
+            json!({"command": "x", "size": "Huge"}),
+            json!({"command": "x", "time_to_live": 0}),
+            json!({"command": "x", "time_to_live": 86_401}),
+            json!({"command": "x", "time_to_live": 1.5}),
+            json!({"command": "x", "time_to_live": "60"}),
+            json!({"command": "x", "type": "a.b"}),
+            json!({"command": "x", "type": ""}),
+        ] {
+            assert!(read_json(params.clone()).is_err(), "{params}");
+        }
+    }
+}

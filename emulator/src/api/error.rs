@@ -1,0 +1,82 @@
+//! Error answers of the API (platform-api.md 1.6 to 1.8).
+
+use std::borrow::Cow;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::Json;
+
+/// An error as the API tells it: a status and a body of which `id` and `message` are dependable.
+#[derive(Debug, Serialize)]
+pub(super) struct ApiError {
+    #[serde(skip)]
+    status: StatusCode,
+    id: &'static str,
+    message: Cow<'static, str>,
+    /// What was not found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<&'static str>,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, id: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, id, message: message.into(), resource: None }
+    }
+
+    pub(super) fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Invalid credentials provided.")
+    }
+
+    pub(super) fn not_acceptable() -> Self {
+        let message = "The `Accept` header has to name a version of the API: \
+                       `application/vnd.heroku+json; version=3`.";
+        Self::new(StatusCode::NOT_ACCEPTABLE, "not_acceptable", message)
+    }
+
+    /// A path or method that the emulator does not serve.
+    pub(super) fn no_endpoint() -> Self {
+        let message = "There is no such endpoint. Check the path, the HTTP method and the version in the `Accept` \
+                       header.";
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    pub(super) fn no_app() -> Self {
+        let error = Self::new(StatusCode::NOT_FOUND, "not_found", "Couldn't find that app.");
+        Self { resource: Some("app"), ..error }
+    }
+
+    pub(super) fn no_dyno() -> Self {
+        let error = Self::new(StatusCode::NOT_FOUND, "not_found", "Couldn't find that dyno.");
+        Self { resource: Some("dyno"), ..error }
+    }
+
+    pub(super) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
+    }
+
+    pub(super) fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "bad_request", "The body of the request is too large.")
+    }
+
+    pub(super) fn invalid_params(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_params", message)
+    }
+
+    pub(super) fn above_limit(limit: usize) -> Self {
+        let message = format!("Cannot run more than {limit} one-off dynos.");
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cannot_run_above_limit", message)
+    }
+
+    pub(super) fn unavailable() -> Self {
+        let message = "Cannot run one-off process at this time. Please try again later.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", message)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        Json(self.status, &self).into_response()
+    }
+}

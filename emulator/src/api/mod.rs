@@ -1,0 +1,180 @@
+//! The API listener: who may ask (key, version, origin), and which endpoint answers (platform-api.md 1 and 2).
+
+mod apps;
+mod dynos;
+mod error;
+mod log_sessions;
+mod params;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
+use axum::http::header::{
+    ACCEPT, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, VARY,
+};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Serialize;
+use uuid::Uuid;
+
+use self::error::ApiError;
+use crate::app::App;
+use crate::session::LogSessions;
+
+/// Largest body of a request in bytes.
+const BODY_BYTES: usize = 1024 * 1024;
+
+/// What is left of the hour's requests (platform-api.md 1.5). The emulator does not count them.
+const RATE_LIMIT: HeaderValue = HeaderValue::from_static("4500");
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const RATELIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+
+/// What the endpoints share.
+#[derive(Clone, Debug)]
+pub(crate) struct Api {
+    pub(crate) app: Arc<App>,
+    pub(crate) account: Uuid,
+    pub(crate) key: Arc<str>,
+    pub(crate) sessions: Arc<LogSessions>,
+    /// `http://127.0.0.1:1234`
+    pub(crate) stream_origin: Arc<str>,
+    /// Whether pages may read `Request-Id` and its like.
+    pub(crate) expose_headers: bool,
+}
+
+/// The routes of the API listener.
+pub(crate) fn router(api: Api) -> Router {
+    Router::new()
+        .route("/account", get(apps::account))
+        .route("/apps/{app}", get(apps::info))
+        .route("/apps/{app}/dynos", get(dynos::list).post(dynos::create))
+        .route("/apps/{app}/dynos/{dyno}", get(dynos::info).delete(dynos::stop))
+        .route("/apps/{app}/dynos/{dyno}/actions/stop", post(dynos::stop))
+        .route("/apps/{app}/log-sessions", post(log_sessions::create))
+        .fallback(|| async { ApiError::no_endpoint() })
+        .method_not_allowed_fallback(|| async { ApiError::no_endpoint() })
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(middleware::from_fn_with_state(api.clone(), guard))
+        .with_state(api)
+}
+
+/// Answers preflights, lets through who may ask, and puts on every answer what all of them carry.
+async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let request_id = request_id(request.headers());
+    let mut response = if request.method() == Method::OPTIONS {
+        preflight()
+    } else if !is_authorized(request.headers(), &api.key) {
+        ApiError::unauthorized().into_response()
+    } else if !is_acceptable(request.headers()) {
+        ApiError::not_acceptable().into_response()
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    if api.expose_headers {
+        let exposed = HeaderValue::from_static("Request-Id, RateLimit-Remaining");
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(VARY, HeaderValue::from_static("Authorization,Accept-Encoding"));
+    headers.insert(RATELIMIT_REMAINING, RATE_LIMIT);
+    headers.insert(REQUEST_ID, request_id);
+    response
+}
+
+/// The client's own ids and a new one, as on Heroku (platform-api.md 1.1).
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let new = Uuid::new_v4().to_string();
+    let ids = match headers.get(REQUEST_ID).and_then(|ids| ids.to_str().ok()) {
+        Some(ids) if !ids.is_empty() => format!("{ids},{new}"),
+        _ => new,
+    };
+    // The parts are a header's value and a UUID.
+    HeaderValue::try_from(ids).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// No more than is known to be allowed (platform-api.md 2.1), so that a page that needs more fails here too.
+fn preflight() -> Response {
+    let allowed = [
+        (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PATCH, DELETE"),
+        (ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, accept"),
+    ];
+    (StatusCode::NO_CONTENT, allowed).into_response()
+}
+
+fn is_authorized(headers: &HeaderMap, key: &str) -> bool {
+    let Some((scheme, token)) =
+        headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '))
+    else {
+        return false;
+    };
+    // All bytes are compared, so that the time tells nothing about the first wrong one.
+    let (token, key) = (token.trim().as_bytes(), key.as_bytes());
+    let difference = token.iter().zip(key).fold(0, |difference, (a, b)| difference | (a ^ b));
+    scheme.eq_ignore_ascii_case("bearer") && token.len() == key.len() && difference == 0
+}
+
+/// Whether a known version is asked for (platform-api.md 1.1).
+fn is_acceptable(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let is_heroku = parts.next().is_some_and(|t| t.eq_ignore_ascii_case("application/vnd.heroku+json"));
+        is_heroku && parts.any(|parameter| matches!(parameter, "version=3" | "version=3.sdk"))
+    })
+}
+
+/// A JSON answer.
+#[derive(Debug)]
+struct Json<'a, T: Serialize>(StatusCode, &'a T);
+
+impl<T: Serialize> IntoResponse for Json<'_, T> {
+    fn into_response(self) -> Response {
+        let Self(status, value) = self;
+        match serde_json::to_vec(value) {
+            Ok(body) => (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response(),
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+}
+
+/// The app that a path names.
+#[derive(Debug)]
+struct TheApp(Arc<App>);
+
+impl FromRequestParts<Api> for TheApp {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let path = axum::extract::RawPathParams::from_request_parts(parts, api).await;
+        let path = path.map_err(|_| ApiError::no_app())?;
+        let named = path.iter().any(|(parameter, value)| parameter == "app" && api.app.is(value));
+        named.then(|| Self(Arc::clone(&api.app))).ok_or_else(ApiError::no_app)
+    }
+}
+
+/// The whole body of a request.
+#[derive(Debug)]
+struct Body(Bytes);
+
+impl FromRequest<Api> for Body {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, ApiError> {
+        Bytes::from_request(request, api).await.map(Self).map_err(|rejection| match rejection {
+            BytesRejection::FailedToBufferBody(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                ApiError::too_large()
+            }
+            _ => ApiError::bad_request("The body of the request could not be read."),
+        })
+    }
+}

@@ -1,0 +1,42 @@
+//! The Heroku Platform API and its log streams on loopback, for people without an account and for tests. One-off dynos
+//! are real processes, started from an app's folder by the rules of its Procfile.
+//!
+//! Three listeners: the API, the streams (on Heroku they have hosts of their own too), and the built page. A request
+//! passes `request_log`, `host` and then `api`, `stream` or `page`. `api::dynos` starts a `dyno`, which runs under a
+//! process of its own (`supervisor`), and whose `output` becomes lines of the `log`, which `stream` reads.
+//!
+//! Where it differs from Heroku on purpose: a slow reader loses lines only after 64 MiB, not after 1,024 messages; no
+//! two lines have the same time stamp; requests are not counted; a dyno's name is not soon given again; dynos of all
+//! sizes get what the machine has, in the source folder itself, with the caller's HOME and PATH.
+
+mod api;
+mod app;
+mod dyno;
+mod environment;
+mod host;
+mod html;
+mod log;
+mod output;
+mod page;
+#[cfg(target_os = "linux")]
+mod process_table;
+mod procfile;
+mod request_log;
+mod server;
+mod session;
+mod stream;
+mod supervisor;
+mod timestamp;
+
+pub use host::parse_loopback;
+pub use server::{Config, Emulator, PageConfig, StartError};
+
+use std::process::ExitCode;
+
+/// Is a dyno's supervisor, if this process was started as one, and returns its exit code then.
+///
+/// A program that starts an [`Emulator`] calls this first thing in `main`, before it has threads or reads arguments.
+pub fn supervise() -> Option<ExitCode> {
+    let argument = std::env::args_os().nth(1)?;
+    (argument == supervisor::ARGUMENT).then(supervisor::run)
+}

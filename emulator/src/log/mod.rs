@@ -1,0 +1,308 @@
+//! The app's log: its last lines, and the readers that follow it.
+
+mod lines;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+pub(crate) use self::lines::{Batch, Filter, MESSAGE_BYTES, Source};
+use crate::timestamp::{self, LineClock};
+
+/// Lines of an app that stay readable after they were written (platform-api.md 4.4).
+pub(crate) const HISTORY_LINES: usize = 1_500;
+
+/// Bytes that may wait for one reader before lines are dropped for it and an L11 line tells how many.
+///
+/// Heroku drops after about 1,024 messages. Over loopback a function prints faster than that in a millisecond, so
+/// the bound is generous here: only a reader that stands still meets it.
+const READER_BYTES: usize = 64 * 1024 * 1024;
+
+/// The log of one app.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    inner: Mutex<Inner>,
+}
+
+/// One lock for all of it: a line is in a reader's history or among its live lines, never in both, never in neither.
+#[derive(Debug, Default)]
+struct Inner {
+    clock: LineClock,
+    history: VecDeque<Batch>,
+    history_lines: usize,
+    queues: Vec<Queue>,
+    next_reader: u64,
+    closed: bool,
+}
+
+impl Log {
+    /// Adds the lines of `text`: split at `\n`, an unterminated last one included, long ones cut.
+    pub(crate) fn append(&self, source: Source, process: &Arc<str>, text: &[u8]) {
+        let mut inner = self.lock();
+        let batch = Batch::format(&mut inner.clock, source, process, text);
+        if batch.len() == 0 {
+            return;
+        }
+        for queue in &mut inner.queues {
+            queue.push(&batch);
+        }
+        inner.remember(batch);
+    }
+
+    /// The last `lines` lines of the app, filtered after counting as on Heroku (platform-api.md 4.2), and with
+    /// `tail` all that follow.
+    pub(crate) fn read(self: &Arc<Self>, lines: usize, tail: bool, filter: Filter) -> Reader {
+        let mut inner = self.lock();
+        let history = inner.last(lines, &filter);
+        let id = inner.next_reader;
+        inner.next_reader += 1;
+        let changed = Arc::new(Notify::new());
+        if tail {
+            inner.queues.push(Queue::new(id, filter, Arc::clone(&changed)));
+        }
+        Reader { log: Arc::clone(self), id, history, changed }
+    }
+
+    /// Ends the log: readers get what waits for them and then the end.
+    pub(crate) fn close(&self) {
+        let mut inner = self.lock();
+        inner.closed = true;
+        for queue in &inner.queues {
+            queue.changed.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing panics while it is held; if it did, lines are worth more than the suspicion.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn remember(&mut self, batch: Batch) {
+        self.history_lines += batch.len();
+        self.history.push_back(batch);
+        while let Some(oldest) = self.history.front() {
+            if self.history_lines - oldest.len() < HISTORY_LINES {
+                break;
+            }
+            self.history_lines -= oldest.len();
+            self.history.pop_front();
+        }
+    }
+
+    fn last(&self, lines: usize, filter: &Filter) -> VecDeque<Batch> {
+        let mut wanted = lines.min(HISTORY_LINES);
+        let mut found = VecDeque::new();
+        for batch in self.history.iter().rev() {
+            if wanted == 0 {
+                break;
+            }
+            let batch = batch.last(wanted);
+            wanted -= batch.len();
+            if filter.keeps(batch.source, &batch.process) {
+                found.push_front(batch);
+            }
+        }
+        found
+    }
+}
+
+/// What waits for one reader that tails.
+#[derive(Debug)]
+struct Queue {
+    reader: u64,
+    filter: Filter,
+    changed: Arc<Notify>,
+    batches: VecDeque<Batch>,
+    bytes: usize,
+    dropped: Option<Dropped>,
+}
+
+/// Lines that a reader was too slow for.
+#[derive(Debug)]
+struct Dropped {
+    messages: usize,
+    since: String,
+}
+
+impl Dropped {
+    /// The line that tells it (platform-api.md 5.5).
+    fn line(&self, clock: &mut LineClock) -> Batch {
+        let Self { messages, since } = self;
+        let text = format!(
+            "Error L11 (Tail buffer overflow) -> This tail session dropped {messages} messages since {since}."
+        );
+        Batch::format(clock, Source::Heroku, &"logplex".into(), text.as_bytes())
+    }
+}
+
+impl Queue {
+    fn new(reader: u64, filter: Filter, changed: Arc<Notify>) -> Self {
+        Self { reader, filter, changed, batches: VecDeque::new(), bytes: 0, dropped: None }
+    }
+
+    /// Once lines were dropped, all are, until the reader has caught up and got the number: one gap in one place.
+    fn push(&mut self, batch: &Batch) {
+        if !self.filter.keeps(batch.source, &batch.process) {
+            return;
+        }
+        if self.dropped.is_some() || self.bytes + batch.text().len() > READER_BYTES {
+            let dropped = self.dropped.get_or_insert_with(|| Dropped {
+                messages: 0,
+                since: timestamp::now().replace('Z', "+00:00"),
+            });
+            dropped.messages += batch.len();
+        } else {
+            self.bytes += batch.text().len();
+            self.batches.push_back(batch.clone());
+        }
+        self.changed.notify_one();
+    }
+
+    fn pop(&mut self) -> Option<Batch> {
+        let batch = self.batches.pop_front()?;
+        self.bytes -= batch.text().len();
+        Some(batch)
+    }
+}
+
+/// Follows the log for one client. Dropping it ends the subscription.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    log: Arc<Log>,
+    id: u64,
+    history: VecDeque<Batch>,
+    changed: Arc<Notify>,
+}
+
+impl Reader {
+    /// Waits for lines and takes up to about `bytes` of them, at least one batch; `None` when no more will come.
+    pub(crate) async fn next(&mut self, bytes: usize) -> Option<Vec<Batch>> {
+        loop {
+            match self.take(bytes) {
+                Taken::Lines(batches) => return Some(batches),
+                Taken::End => return None,
+                Taken::Nothing => self.changed.notified().await,
+            }
+        }
+    }
+
+    fn take(&mut self, limit: usize) -> Taken {
+        let mut inner = self.log.lock();
+        let Inner { clock, queues, closed, .. } = &mut *inner;
+        let mut queue = queues.iter_mut().find(|queue| queue.reader == self.id);
+        let mut taken = Vec::new();
+        let mut bytes = 0;
+        while bytes < limit {
+            let live = || queue.as_mut().and_then(|queue| queue.pop());
+            let Some(batch) = self.history.pop_front().or_else(live) else { break };
+            bytes += batch.text().len();
+            taken.push(batch);
+        }
+        if bytes < limit
+            && let Some(dropped) = queue.as_mut().and_then(|queue| queue.dropped.take())
+        {
+            taken.push(dropped.line(clock));
+        }
+        match (taken.is_empty(), queue.is_none() || *closed) {
+            (false, _) => Taken::Lines(taken),
+            (true, true) => Taken::End,
+            (true, false) => Taken::Nothing,
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.log.lock().queues.retain(|queue| queue.reader != self.id);
+    }
+}
+
+enum Taken {
+    Lines(Vec<Batch>),
+    Nothing,
+    End,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log() -> Arc<Log> {
+        Arc::default()
+    }
+
+    fn print(log: &Log, text: &str) {
+        log.append(Source::App, &"run.1".into(), text.as_bytes());
+    }
+
+    /// What waits for a reader, without headers.
+    fn taken(reader: &mut Reader) -> Vec<String> {
+        // In parts, as a stream does.
+        let parts = std::iter::from_fn(|| match reader.take(256 * 1024) {
+            Taken::Lines(batches) => Some(batches),
+            Taken::Nothing | Taken::End => None,
+        });
+        let batches: Vec<Batch> = parts.flatten().collect();
+        let lines = batches.iter().flat_map(Batch::lines).map(String::from_utf8_lossy);
+        lines
+            .map(|line| line.split_once("]: ").map_or_else(String::new, |(_, message)| message.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn the_history_gives_the_last_lines_across_batches() {
+        let log = log();
+        print(&log, "1\n2\n3\n");
+        print(&log, "4\n");
+        print(&log, "5\n6\n");
+        for (lines, expected) in [
+            (0, vec![]),
+            (1, vec!["6"]),
+            (4, vec!["3", "4", "5", "6"]),
+            (9, vec!["1", "2", "3", "4", "5", "6"]),
+        ] {
+            assert_eq!(taken(&mut log.read(lines, false, Filter::default())), expected);
+        }
+    }
+
+    #[test]
+    fn the_history_holds_its_lines_and_little_more() {
+        let log = log();
+        for _ in 0..20 {
+            print(&log, &"x\n".repeat(100));
+        }
+        assert_eq!(taken(&mut log.read(usize::MAX, false, Filter::default())).len(), HISTORY_LINES);
+        assert!(log.lock().history_lines < HISTORY_LINES + 100);
+    }
+
+    #[test]
+    fn a_reader_that_is_dropped_leaves_nothing() {
+        let log = log();
+        drop(log.read(0, true, Filter::default()));
+        assert!(log.lock().queues.is_empty());
+    }
+
+    #[test]
+    fn a_slow_reader_is_told_how_many_lines_it_missed() {
+        let log = log();
+        let mut slow = log.read(0, true, Filter::default());
+        let message = "x".repeat(MESSAGE_BYTES);
+        let written = READER_BYTES / MESSAGE_BYTES + 100;
+        for _ in 0..written {
+            print(&log, &message);
+        }
+        let lines = taken(&mut slow);
+        let (last, whole) = lines.split_last().map_or(("", &[][..]), |(last, whole)| (last.as_str(), whole));
+        assert!(whole.iter().all(|line| *line == message));
+        let missed = written - whole.len();
+        assert!((100..200).contains(&missed), "{missed}");
+        let told =
+            format!("Error L11 (Tail buffer overflow) -> This tail session dropped {missed} messages since ");
+        assert!(last.starts_with(&told), "{last}");
+        print(&log, "on");
+        assert_eq!(taken(&mut slow), ["on"]);
+    }
+}

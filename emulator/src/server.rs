@@ -1,0 +1,214 @@
+//! The running emulator: its listeners, from start to shutdown.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use axum::{Router, middleware};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::api::Api;
+use crate::app::App;
+use crate::page::Page;
+use crate::request_log::RequestLog;
+use crate::session::LogSessions;
+use crate::stream::Streams;
+use crate::{api, host, page, request_log, stream};
+
+/// How long connections may take to finish once no dyno is left.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// What to emulate, and where.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The app's name.
+    pub app: String,
+    /// The only API key that is accepted.
+    pub key: String,
+    /// The app's folder, with its Procfile if it has one.
+    pub source: PathBuf,
+    /// Where the API listens; the streams get a free port at the same address.
+    pub listen: SocketAddr,
+    /// The page to serve, if any.
+    pub page: Option<PageConfig>,
+    /// From SIGTERM to SIGKILL.
+    pub stop_grace: Duration,
+    /// Whether pages of other origins may read `Request-Id` and `RateLimit-Remaining`. It is not known whether Heroku
+    /// lets them (platform-api.md 2.1).
+    pub expose_headers: bool,
+    /// A binary whose `main` calls [`crate::supervise`]; as a rule the running one.
+    pub supervisor: PathBuf,
+}
+
+/// A built page to serve.
+#[derive(Clone, Debug)]
+pub struct PageConfig {
+    /// The folder with its `index.html`.
+    pub folder: PathBuf,
+    /// Where it listens.
+    pub listen: SocketAddr,
+}
+
+/// Why the emulator could not start. It reads as a sentence for the person who started it.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// A running emulator. Its dynos do not outlive the process, however that ends.
+#[derive(Debug)]
+pub struct Emulator {
+    app: Arc<App>,
+    api: SocketAddr,
+    page: Option<SocketAddr>,
+    stopping: watch::Sender<bool>,
+    servers: JoinSet<io::Result<()>>,
+}
+
+impl Emulator {
+    /// Opens the listeners and serves them on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When a listener cannot be opened, the source folder is missing, or the page cannot be served safely.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let source = config.source.canonicalize().ok().filter(|folder| folder.is_dir());
+        let source = source.ok_or_else(|| {
+            StartError(format!("--source {}: there is no such folder", config.source.display()))
+        })?;
+        let app = App::new(config.app, source, config.supervisor, config.stop_grace)
+            .map_err(|error| StartError(format!("the dynos' environment cannot be prepared: {error}")))?;
+        let app = Arc::new(app);
+        let (api_listener, api) = bind("--listen", config.listen).await?;
+        let (stream_listener, stream) = bind("--listen", SocketAddr::new(config.listen.ip(), 0)).await?;
+        let key: Arc<str> = config.key.into();
+        let sessions: Arc<LogSessions> = Arc::default();
+        let mut emulator = Self {
+            app: Arc::clone(&app),
+            api,
+            page: None,
+            stopping: watch::Sender::new(false),
+            servers: JoinSet::new(),
+        };
+
+        if let Some(PageConfig { folder, listen }) = config.page {
+            if api.is_ipv6() {
+                let reason = "the policy of a page cannot name an IPv6 address; use 127.0.0.1";
+                return Err(StartError(format!("--listen {api}: {reason}")));
+            }
+            let page = Page {
+                folder: folder.into(),
+                api_origin: origin(api).into(),
+                stream_origin: origin(stream).into(),
+            };
+            // Now, not at the first visit.
+            page.index()
+                .map_err(|error| StartError(format!("--page: {}: {error}", page.index_path().display())))?;
+            let (listener, address) = bind("--page-listen", listen).await?;
+            emulator.page = Some(address);
+            emulator.serve("page", listener, address, &key, page::router(page));
+        }
+        let streams = Streams { log: Arc::clone(&app.log), sessions: Arc::clone(&sessions) };
+        emulator.serve("stream", stream_listener, stream, &key, stream::router(streams));
+        let endpoints = Api {
+            app,
+            account: Uuid::new_v4(),
+            key: Arc::clone(&key),
+            sessions,
+            stream_origin: origin(stream).into(),
+            expose_headers: config.expose_headers,
+        };
+        emulator.serve("api", api_listener, api, &key, api::router(endpoints));
+        Ok(emulator)
+    }
+
+    /// Origin of the API, `http://127.0.0.1:1234`.
+    pub fn api(&self) -> String {
+        origin(self.api)
+    }
+
+    /// Origin of the page, if one is served.
+    pub fn page(&self) -> Option<String> {
+        self.page.map(origin)
+    }
+
+    /// How many dynos have not ended.
+    pub fn dynos(&self) -> usize {
+        self.app.dynos().len()
+    }
+
+    /// Sends SIGKILL to all dynos; more are not started.
+    pub fn kill_dynos(&self) {
+        self.app.kill();
+    }
+
+    /// Stops all dynos as the API would, waits for their end, lets the streams finish and closes the listeners.
+    ///
+    /// Meanwhile [`Self::kill_dynos`] shortens it.
+    pub async fn shutdown(&self) {
+        self.app.stop();
+        self.app.idle().await;
+        self.app.log.close();
+        self.stopping.send_replace(true);
+    }
+
+    /// Waits until the listeners are closed after [`Self::shutdown`], connections that do not finish cut off.
+    pub async fn closed(mut self) {
+        let _ =
+            tokio::time::timeout(DRAIN, async { while self.servers.join_next().await.is_some() {} }).await;
+    }
+
+    fn serve(
+        &mut self,
+        name: &'static str,
+        listener: TcpListener,
+        address: SocketAddr,
+        key: &Arc<str>,
+        router: Router,
+    ) {
+        let log = RequestLog { listener: name, key: Arc::clone(key) };
+        let router = router
+            .layer(middleware::from_fn_with_state(address, host::check))
+            .layer(middleware::from_fn_with_state(log, request_log::write));
+        // A line has to leave when it comes, not when more follow.
+        let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+        let mut stopping = self.stopping.subscribe();
+        let stopped = async move { drop(stopping.wait_for(|stopping| *stopping).await) };
+        self.servers
+            .spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
+    }
+}
+
+async fn bind(flag: &str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound.await.map_err(|error: io::Error| {
+        let reason = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "the port is in use; choose another, or 0 for any free one".to_owned()
+            }
+            _ => error.to_string(),
+        };
+        StartError(format!("{flag} {address}: {reason}"))
+    })
+}
+
+fn origin(address: SocketAddr) -> String {
+    format!("http://{address}")
+}

@@ -1,0 +1,182 @@
+//! The stream listener: log sessions as Server-Sent Events or plain lines (platform-api.md 5).
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::stream;
+use serde::Deserialize;
+
+use crate::log::{Batch, Log, Reader};
+use crate::session::LogSessions;
+
+/// An idle stream shows this often that it lives; clients give one up after 30 s (platform-api.md 5.3).
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Lines are collected into pieces of about this many bytes when more than one waits.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// What the streams read.
+#[derive(Clone, Debug)]
+pub(crate) struct Streams {
+    pub(crate) log: Arc<Log>,
+    pub(crate) sessions: Arc<LogSessions>,
+}
+
+/// The routes of the stream listener.
+pub(crate) fn router(streams: Streams) -> Router {
+    Router::new()
+        .route("/stream", get(open))
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_found)
+        .with_state(streams)
+}
+
+#[derive(Deserialize)]
+struct Parameters {
+    #[serde(default)]
+    token: String,
+}
+
+async fn open(
+    State(streams): State<Streams>,
+    parameters: Result<Query<Parameters>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let token = parameters.map(|Query(Parameters { token })| token).unwrap_or_default();
+    let Some(session) = streams.sessions.open(&token, Instant::now()) else {
+        return not_found().await;
+    };
+    let reader = streams.log.read(session.lines, session.tail, session.filter);
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let encoding = Encoding::of_accept(accept);
+    answer(StatusCode::OK, encoding.content_type(), Body::from_stream(chunks(reader, encoding)))
+}
+
+async fn not_found() -> Response {
+    answer(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "Not found\n")
+}
+
+/// Every answer of this listener may be read by any page and kept by nobody.
+fn answer(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
+    let headers =
+        [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store"), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+    (status, headers, body.into()).into_response()
+}
+
+/// The body of a stream: lines as they come, heartbeats while none do.
+fn chunks(
+    reader: Reader,
+    encoding: Encoding,
+) -> impl futures_util::Stream<Item = Result<Bytes, std::convert::Infallible>> {
+    stream::unfold((reader, encoding), |(mut reader, mut encoding)| async move {
+        let chunk = match tokio::time::timeout(HEARTBEAT, reader.next(CHUNK_BYTES)).await {
+            Ok(Some(batches)) => encoding.encode(&batches),
+            Ok(None) => return None,
+            Err(_) => encoding.heartbeat(),
+        };
+        Some((Ok(chunk), (reader, encoding)))
+    })
+}
+
+/// How lines are written into the stream.
+enum Encoding {
+    Plain,
+    /// With the number of the last event.
+    Events(u64),
+}
+
+impl Encoding {
+    fn of_accept(accept: &str) -> Self {
+        let wants_events = accept
+            .split(',')
+            .filter_map(|range| range.split(';').next())
+            .any(|media_type| media_type.trim().eq_ignore_ascii_case("text/event-stream"));
+        if wants_events { Self::Events(0) } else { Self::Plain }
+    }
+
+    fn content_type(&self) -> &'static str {
+        match self {
+            Self::Plain => "text/plain; charset=utf-8",
+            Self::Events(_) => "text/event-stream",
+        }
+    }
+
+    /// A NUL byte, or an event without data (platform-api.md 5.2, 5.3).
+    fn heartbeat(&self) -> Bytes {
+        Bytes::from_static(match self {
+            Self::Plain => b"\0",
+            Self::Events(_) => b": heartbeat\n\n",
+        })
+    }
+
+    fn encode(&mut self, batches: &[Batch]) -> Bytes {
+        match (self, batches) {
+            (Self::Plain, [batch]) => batch.text().clone(),
+            (Self::Plain, batches) => {
+                let texts: Vec<&[u8]> = batches.iter().map(|batch| &batch.text()[..]).collect();
+                texts.concat().into()
+            }
+            (Self::Events(last), batches) => {
+                let bytes: usize = batches.iter().map(|batch| batch.text().len()).sum();
+                let mut out = Vec::with_capacity(bytes + bytes / 4 + 64);
+                for line in batches.iter().flat_map(Batch::lines) {
+                    *last += 1;
+                    out.extend_from_slice(b"id: ");
+                    out.extend_from_slice(last.to_string().as_bytes());
+                    out.extend_from_slice(b"\ndata: ");
+                    out.extend_from_slice(line);
+                    out.extend_from_slice(b"\n\n");
+                }
+                out.into()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use futures_util::StreamExt;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::log::Filter;
+
+    #[test]
+    fn events_have_to_be_asked_for() {
+        for (accept, events) in [
+            ("text/event-stream", true),
+            ("Text/Event-Stream;q=0.5", true),
+            ("text/plain, text/event-stream", true),
+            ("*/*", false),
+            ("text/*", false),
+            ("", false),
+        ] {
+            assert_eq!(matches!(Encoding::of_accept(accept), Encoding::Events(0)), events, "{accept}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_stream_shows_that_it_lives() {
+        for (encoding, heartbeat) in [(Encoding::Plain, "\0"), (Encoding::Events(0), ": heartbeat\n\n")] {
+            let log: Arc<Log> = Arc::default();
+            let mut chunks = Box::pin(chunks(log.read(0, true, Filter::default()), encoding));
+            let start = Instant::now();
+            for beat in 1..=3 {
+                assert_eq!(chunks.next().await.unwrap().unwrap(), heartbeat);
+                assert_eq!(start.elapsed().as_millis(), beat * HEARTBEAT.as_millis());
+            }
+            log.close();
+            assert!(chunks.next().await.is_none());
+        }
+    }
+}

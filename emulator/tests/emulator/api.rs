@@ -1,0 +1,223 @@
+//! The API as any client meets it: who is let in, what is refused and how, what the objects look like.
+
+use serde_json::{Value, json};
+
+use crate::support::{APP, Emulator, KEY, eventually, request};
+
+const ACCEPT: &str = "application/vnd.heroku+json; version=3";
+
+#[test]
+fn a_dyno_is_created_listed_shown_and_stopped() {
+    let emulator = Emulator::start();
+    let dynos = format!("/apps/{APP}/dynos");
+    let created =
+        emulator.call("POST", &dynos, &json!({"command": "sleep 600", "size": "standard-1x", "type": "job"}));
+    assert_eq!(created.status, 201);
+    let created = created.json();
+    let name = created["name"].as_str().unwrap();
+    let number: u32 = name.strip_prefix("job.").unwrap().parse().unwrap();
+    assert!((1_000..10_000).contains(&number));
+    let expected = json!({
+        "app": {"id": created["app"]["id"], "name": APP},
+        "attach_url": null,
+        "command": "sleep 600",
+        "created_at": created["created_at"],
+        "id": created["id"],
+        "name": name,
+        "release": {"id": created["release"]["id"], "version": 1},
+        "size": "Standard-1X",
+        "state": "starting",
+        "type": "job",
+        "updated_at": created["created_at"],
+    });
+    assert_eq!(created, expected);
+    for id in [&created["app"]["id"], &created["id"], &created["release"]["id"]] {
+        assert_eq!(id.as_str().unwrap().len(), 36);
+    }
+    let created_at = created["created_at"].as_str().unwrap();
+    assert!(created_at.len() == 20 && created_at.ends_with('Z'), "{created_at}");
+
+    let by_id = format!("{dynos}/{}", created["id"].as_str().unwrap());
+    eventually("it is up", || emulator.call("GET", &by_id, &Value::Null).json()["state"] == "up");
+    let by_app_id = format!("/apps/{}/dynos/{name}", created["app"]["id"].as_str().unwrap());
+    let shown = emulator.call("GET", &by_app_id, &Value::Null).json();
+    assert_eq!(shown["id"], created["id"]);
+    assert_eq!(emulator.call("GET", &dynos, &Value::Null).json(), json!([shown]));
+
+    let stopped = emulator.call("DELETE", &by_id, &Value::Null);
+    assert_eq!((stopped.status, stopped.json()), (202, json!({})));
+    eventually("it is gone", || emulator.call("GET", &by_id, &Value::Null).status == 404);
+    assert_eq!(emulator.call("GET", &dynos, &Value::Null).json(), json!([]));
+    let stopped_again = emulator.call("POST", &format!("{by_id}/actions/stop"), &Value::Null);
+    assert_eq!((stopped_again.status, &stopped_again.json()["resource"]), (404, &json!("dyno")));
+}
+
+#[test]
+fn stop_needs_neither_body_nor_content_type() {
+    let emulator = Emulator::start();
+    let dyno = emulator.run("sleep 600");
+    let path = format!("/apps/{APP}/dynos/{}/actions/stop", dyno.replace('.', "%2E"));
+    let authorization = format!("Bearer {KEY}");
+    let headers =
+        [("Accept", "application/vnd.heroku+json; version=3.sdk"), ("Authorization", &*authorization)];
+    assert_eq!(request(&emulator.api, "POST", &path, &headers, b"").status, 202);
+}
+
+#[test]
+fn the_account_and_the_app_are_there() {
+    let emulator = Emulator::start();
+    assert_eq!(emulator.call("GET", "/account", &Value::Null).json()["email"], "user@example.com");
+    let app = emulator.call("GET", &format!("/apps/{APP}"), &Value::Null).json();
+    assert_eq!((&app["name"], &app["generation"]["name"]), (&json!(APP), &json!("cedar")));
+}
+
+#[test]
+fn without_the_key_nothing_is_answered() {
+    let emulator = Emulator::start();
+    for authorization in [
+        None,
+        Some(String::new()),
+        Some("Bearer".to_owned()),
+        Some("Bearer ".to_owned()),
+        Some("Bearer wrong".to_owned()),
+        Some(format!("Bearer {KEY}x")),
+        Some(format!("Bearer {}", &KEY[1..])),
+        Some(format!("Basic {KEY}")),
+    ] {
+        for path in ["/account", "/nothing"] {
+            let mut headers = vec![("Accept", ACCEPT)];
+            headers.extend(authorization.as_deref().map(|value| ("Authorization", value)));
+            let response = request(&emulator.api, "GET", path, &headers, b"");
+            assert_eq!(response.status, 401, "{authorization:?}");
+            let body = json!({"id": "unauthorized", "message": "Invalid credentials provided."});
+            assert_eq!(response.json(), body);
+        }
+    }
+}
+
+#[test]
+fn a_version_has_to_be_asked_for() {
+    let emulator = Emulator::start();
+    let authorization = format!("Bearer {KEY}");
+    for (accept, status) in [
+        (ACCEPT, 200),
+        ("application/vnd.heroku+json;version=3", 200),
+        ("application/vnd.heroku+json; version=3.sdk", 200),
+        ("text/html, application/vnd.heroku+json; version=3; q=0.9", 200),
+        ("application/vnd.heroku+json; version=2", 406),
+        ("application/vnd.heroku+json", 406),
+        ("application/json; version=3", 406),
+        ("*/*", 406),
+    ] {
+        let headers = [("Accept", accept), ("Authorization", &*authorization)];
+        let response = request(&emulator.api, "GET", "/account", &headers, b"");
+        assert_eq!(response.status, status, "{accept}");
+        if status == 406 {
+            assert_eq!(response.json()["id"], "not_acceptable");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_exist_is_not_found() {
+    let emulator = Emulator::start();
+    let dyno_path = format!("/apps/{APP}/dynos/run.1");
+    for (method, path, message, resource) in [
+        ("GET", "/apps/other", Some("Couldn't find that app."), json!("app")),
+        ("GET", "/apps/other/dynos", Some("Couldn't find that app."), json!("app")),
+        ("POST", "/apps/other/dynos", Some("Couldn't find that app."), json!("app")),
+        ("POST", "/apps/other/log-sessions", Some("Couldn't find that app."), json!("app")),
+        ("GET", "/apps/other/dynos/run.1", Some("Couldn't find that app."), json!("app")),
+        ("GET", &dyno_path, Some("Couldn't find that dyno."), json!("dyno")),
+        ("DELETE", &dyno_path, Some("Couldn't find that dyno."), json!("dyno")),
+        ("GET", "/nothing", None, Value::Null),
+        ("PUT", "/account", None, Value::Null),
+        ("DELETE", &format!("/apps/{APP}/log-sessions"), None, Value::Null),
+    ] {
+        let response = emulator.call(method, path, &Value::Null);
+        assert_eq!((response.status, &response.json()["id"]), (404, &json!("not_found")), "{method} {path}");
+        assert_eq!(response.json()["resource"], resource, "{method} {path}");
+        if let Some(message) = message {
+            assert_eq!(response.json()["message"], message, "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn bad_parameters_are_refused_and_nothing_runs() {
+    let emulator = Emulator::start();
+    let path = format!("/apps/{APP}/dynos");
+    for parameters in [
+        Value::Null,
+        json!({"command": ""}),
+        json!({"command": "x", "env": {"A B": ""}}),
+        json!({"command": "x", "attach": true}),
+        json!({"command": "x", "time_to_live": 86_401}),
+        json!({"command": "a\0b"}),
+    ] {
+        let response = emulator.call("POST", &path, &parameters);
+        assert_eq!(
+            (response.status, &response.json()["id"]),
+            (422, &json!("invalid_params")),
+            "{parameters}"
+        );
+    }
+    for body in ["{", "[]", "\"x\"", "{\"command\": \"\u{1}\"}"] {
+        let authorization = format!("Bearer {KEY}");
+        let headers = [("Accept", ACCEPT), ("Authorization", &*authorization)];
+        let response = request(&emulator.api, "POST", &path, &headers, body.as_bytes());
+        assert_eq!((response.status, &response.json()["id"]), (400, &json!("bad_request")), "{body}");
+    }
+    let large = emulator.call("POST", &path, &json!({"command": "x".repeat(1024 * 1024)}));
+    assert_eq!((large.status, large.json()["id"].as_str()), (413, Some("bad_request")));
+    assert_eq!(emulator.call("GET", &path, &Value::Null).json(), json!([]));
+}
+
+#[test]
+fn no_more_than_50_dynos_run_at_once() {
+    let emulator = Emulator::start();
+    for _ in 0..50 {
+        emulator.run("exec sleep 600");
+    }
+    let response = emulator.call("POST", &format!("/apps/{APP}/dynos"), &json!({"command": "true"}));
+    assert_eq!((response.status, &response.json()["id"]), (422, &json!("cannot_run_above_limit")));
+}
+
+#[test]
+fn every_answer_has_a_request_id_and_may_be_read_by_any_page() {
+    let emulator = Emulator::start();
+    let authorized = format!("Bearer {KEY}");
+    for (path, authorization) in
+        [("/account", &*authorized), ("/nothing", &authorized), ("/account", "Bearer x")]
+    {
+        let headers = [("Accept", ACCEPT), ("Authorization", authorization), ("Request-Id", "mine")];
+        let response = request(&emulator.api, "GET", path, &headers, b"");
+        assert_eq!(response.header("access-control-allow-origin"), Some("*"));
+        assert_eq!(response.header("access-control-expose-headers"), None);
+        assert_eq!(response.header("ratelimit-remaining"), Some("4500"));
+        let ids: Vec<&str> = response.header("request-id").unwrap().split(',').collect();
+        assert!(ids.len() == 2 && ids[0] == "mine" && ids[1].len() == 36, "{ids:?}");
+    }
+}
+
+#[test]
+fn headers_are_exposed_on_demand() {
+    let emulator = Emulator::start_with(&["--expose-headers"]);
+    let response = emulator.call("GET", "/account", &Value::Null);
+    assert_eq!(response.header("access-control-expose-headers"), Some("Request-Id, RateLimit-Remaining"));
+}
+
+#[test]
+fn a_preflight_needs_no_key_and_allows_three_headers() {
+    let emulator = Emulator::start();
+    let headers = [
+        ("Origin", "https://example.github.io"),
+        ("Access-Control-Request-Method", "POST"),
+        ("Access-Control-Request-Headers", "authorization,content-type,x-more"),
+    ];
+    let response = request(&emulator.api, "OPTIONS", &format!("/apps/{APP}/dynos"), &headers, b"");
+    assert_eq!(response.status, 204);
+    assert_eq!(response.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(response.header("access-control-allow-headers"), Some("authorization, content-type, accept"));
+    assert_eq!(response.header("access-control-allow-methods"), Some("GET, POST, PATCH, DELETE"));
+}

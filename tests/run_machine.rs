@@ -1,0 +1,463 @@
+//! The run machine: every transition, and events that come late, twice or never.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serverless_on_heroku::domain::api::{Answer, Method};
+use serverless_on_heroku::domain::app::{Effect, Event, State, update};
+use serverless_on_heroku::domain::error::{ApiError, TransportError};
+use serverless_on_heroku::domain::form::Field;
+use serverless_on_heroku::domain::ids::RunId;
+use serverless_on_heroku::domain::log::{Fact, Scope};
+use serverless_on_heroku::domain::run::{self, Call, Phase, Run, RunEvent, Stop};
+use serverless_on_heroku::domain::time::Time;
+
+const RUN: RunId = RunId(1);
+const DYNO: &str = r#"{"name":"run.8361","size":"Basic","created_at":"1970-01-01T00:00:10Z"}"#;
+const SESSION: &str = r#"{"logplex_url":"https://virginia.sessions.logs.heroku.com/stream?token=x"}"#;
+
+/// The page with a clock that the test sets, from 10 s.
+struct Page {
+    state: State,
+    now: Time,
+}
+
+impl Page {
+    fn new() -> Self {
+        let mut page = Self { state: State::default(), now: Time(10_000) };
+        for (field, text) in [(Field::App, "my-app"), (Field::ApiKey, "HRKU-1"), (Field::Name, "Daniela")] {
+            page.event(Event::Edited(field, text.to_owned()));
+        }
+        page
+    }
+
+    /// A page whose run has come as far as its live stream.
+    fn streaming() -> Self {
+        let mut page = Self::new();
+        page.event(Event::Submitted);
+        page.answer(Call::CreateDyno, 201, DYNO);
+        page.answer(Call::CreateLogSession, 201, SESSION);
+        page.run_event(RunEvent::StreamOpened);
+        page
+    }
+
+    fn event(&mut self, event: Event) -> Vec<Effect> {
+        update(&mut self.state, event, self.now)
+    }
+
+    fn run_event(&mut self, event: RunEvent) -> Vec<Effect> {
+        self.event(Event::Run(RUN, event))
+    }
+
+    fn answer(&mut self, call: Call, status: u16, body: &str) -> Vec<Effect> {
+        self.run_event(RunEvent::Answered(call, Ok(Answer { status, body: body.to_owned() })))
+    }
+
+    fn facts(&mut self, facts: &[Fact]) -> Vec<Effect> {
+        self.run_event(RunEvent::Facts(facts.to_vec()))
+    }
+
+    fn pass(&mut self, seconds: u64) -> Vec<Effect> {
+        self.now = self.now.after(Duration::from_secs(seconds));
+        self.event(Event::Ticked)
+    }
+
+    fn run(&self) -> &Run {
+        self.state.run(RUN).expect("a run")
+    }
+
+    fn phase(&self) -> Phase {
+        self.run().phase
+    }
+
+    fn problem(&self) -> Option<&str> {
+        self.run().problem.as_ref().map(|notice| notice.code.as_str())
+    }
+}
+
+#[track_caller]
+fn called(effects: &[Effect]) -> Call {
+    match effects {
+        [Effect::Run(RUN, run::Effect::Call { call, .. })] => *call,
+        other => panic!("expected a call, found {other:?}"),
+    }
+}
+
+const CLOSED: [Effect; 1] = [Effect::Run(RUN, run::Effect::CloseStream)];
+
+fn up() -> Fact {
+    Fact::Up { at: Time(11_000) }
+}
+
+fn exited(status: i32) -> Fact {
+    Fact::Exited { status: Some(status), at: Time(12_500) }
+}
+
+fn finished() -> Fact {
+    Fact::Final { at: Time(12_600) }
+}
+
+#[test]
+fn a_run_from_the_click_to_its_end() {
+    let mut page = Page::new();
+    let effects = page.event(Event::Submitted);
+    let [Effect::Run(RUN, run::Effect::Call { call: Call::CreateDyno, request, api_key })] =
+        effects.as_slice()
+    else {
+        panic!("{effects:?}");
+    };
+    assert_eq!((request.method, request.path.as_str()), (Method::Post, "/apps/my-app/dynos"));
+    assert_eq!(
+        request.body.as_deref(),
+        Some(r#"{"command":"serverless","type":"run","env":{"NAME":"Daniela"}}"#)
+    );
+    assert_eq!(api_key.authorization(), "Bearer HRKU-1");
+    assert_eq!(page.phase(), Phase::Creating);
+
+    let effects = page.answer(Call::CreateDyno, 201, DYNO);
+    assert_eq!(called(&effects), Call::CreateLogSession);
+    assert_eq!(page.phase(), Phase::Starting);
+
+    let effects = page.answer(Call::CreateLogSession, 201, SESSION);
+    let scope = Scope { dyno: "run.8361".to_owned(), created_at: Some(Time(10_000)) };
+    let url = "https://virginia.sessions.logs.heroku.com/stream?token=x".to_owned();
+    assert_eq!(effects, [Effect::Run(RUN, run::Effect::OpenStream { url, scope })]);
+
+    assert_eq!(page.run_event(RunEvent::StreamOpened), []);
+    assert_eq!(page.facts(&[up(), Fact::Lines]), []);
+    assert_eq!(page.phase(), Phase::Up);
+    assert_eq!(page.facts(&[exited(0), finished(), Fact::Lines]), []);
+    assert_eq!(page.run().exit_status, Some(0));
+    assert_eq!(page.phase(), Phase::Up);
+    assert!(!page.state.can_submit());
+
+    assert_eq!(page.pass(1), CLOSED);
+    assert_eq!(page.phase(), Phase::Ended);
+    assert_eq!(page.run().times.running(), Some(Duration::from_millis(1_500)));
+    assert_eq!(page.problem(), None);
+    assert!(page.state.can_submit());
+}
+
+#[test]
+fn a_second_run_starts_after_the_first() {
+    let mut page = Page::streaming();
+    assert_eq!(page.event(Event::Submitted), []);
+    assert_eq!(page.state.runs.len(), 1);
+    page.facts(&[exited(0)]);
+    page.pass(1);
+    page.event(Event::Submitted);
+    assert_eq!(page.state.runs.len(), 2);
+    assert_eq!(page.state.selected, Some(RunId(2)));
+    page.event(Event::Selected(RUN));
+    assert_eq!(page.state.selected, Some(RUN));
+    page.event(Event::Selected(RunId(9)));
+    assert_eq!(page.state.selected, Some(RUN));
+}
+
+#[test]
+fn a_form_with_faults_sends_nothing_and_takes_the_focus() {
+    let mut page = Page { state: State::default(), now: Time(0) };
+    page.event(Event::ApiKeyShown(true));
+    assert_eq!(page.event(Event::Submitted), [Effect::Focus(Field::App)]);
+    assert!(page.state.runs.is_empty());
+    assert!(!page.state.api_key_shown);
+    assert_eq!(page.state.field_error(Field::ApiKey).map(|error| error.code.as_str()), Some("empty"));
+    page.event(Event::Edited(Field::App, "my-app".to_owned()));
+    assert_eq!(page.state.field_error(Field::App), None);
+    assert_eq!(page.event(Event::Submitted), [Effect::Focus(Field::ApiKey)]);
+    assert_eq!(page.state.form.app, "my-app");
+}
+
+#[test]
+fn a_conflict_is_repeated_twice_and_nothing_else_is() {
+    let mut page = Page::new();
+    page.event(Event::Submitted);
+    let conflict = r#"{"id":"conflict","message":"Not ready."}"#;
+    assert_eq!(called(&page.answer(Call::CreateDyno, 409, conflict)), Call::CreateDyno);
+    assert_eq!(called(&page.answer(Call::CreateDyno, 409, conflict)), Call::CreateDyno);
+    assert_eq!(page.answer(Call::CreateDyno, 409, conflict), []);
+    assert_eq!((page.phase(), page.problem()), (Phase::Failed, Some("conflict")));
+
+    for status in [400, 401, 404, 422, 429, 500, 503] {
+        let mut page = Page::new();
+        page.event(Event::Submitted);
+        assert_eq!(page.answer(Call::CreateDyno, status, "{}"), [], "{status}");
+        assert_eq!(page.phase(), Phase::Failed);
+        assert_eq!(page.state.deadline(), None);
+    }
+}
+
+#[test]
+fn a_run_that_never_started_says_why_and_keeps_the_form() {
+    #[track_caller]
+    fn check(answer: Result<Answer, TransportError>, code: &str, field: Option<Field>) {
+        let mut page = Page::new();
+        page.event(Event::Submitted);
+        assert_eq!(page.run_event(RunEvent::Answered(Call::CreateDyno, answer)), []);
+        assert_eq!((page.phase(), page.problem()), (Phase::Failed, Some(code)));
+        assert_eq!(page.state.form_errors.first().map(|error| error.field), field);
+        assert_eq!(page.state.form.name, "Daniela");
+        assert!(page.state.can_submit());
+    }
+    let answer = |status, body: &str| Ok(Answer { status, body: body.to_owned() });
+    check(answer(401, r#"{"id":"unauthorized","message":"x"}"#), "unauthorized", Some(Field::ApiKey));
+    check(answer(404, r#"{"id":"not_found","message":"x"}"#), "not_found", Some(Field::App));
+    check(answer(422, r#"{"id":"invalid_params","message":"x"}"#), "invalid_params", None);
+    check(answer(201, "<html>"), "not_json", None);
+    check(answer(201, "{}"), "wrong_shape", None);
+    check(Err(TransportError::Offline), "offline", None);
+    check(Err(TransportError::BlockedByPolicy), "blocked_by_policy", None);
+    check(Err(TransportError::Unreachable), "unreachable", None);
+}
+
+#[test]
+fn without_a_log_heroku_is_asked_until_the_dyno_is_gone() {
+    let session_answers = [
+        (201, "{}", "no_logplex_url"),
+        (201, r#"{"logplex_url":"https://example.org/stream"}"#, "bad_logplex_url"),
+        (503, "<html>", "not_json"),
+    ];
+    for (status, body, code) in session_answers {
+        let mut page = Page::new();
+        page.event(Event::Submitted);
+        page.answer(Call::CreateDyno, 201, DYNO);
+        assert_eq!(page.answer(Call::CreateLogSession, status, body), [], "{code}");
+        assert_eq!((page.phase(), page.problem()), (Phase::Starting, Some(code)));
+        assert!(page.run().can_stop());
+        for pause in [1, 2, 4, 8, 10, 10] {
+            assert_eq!(page.pass(pause - 1), [], "{pause}");
+            assert_eq!(called(&page.pass(1)), Call::DynoInfo);
+            assert_eq!(page.answer(Call::DynoInfo, 200, DYNO), []);
+        }
+        page.pass(10);
+        assert_eq!(page.answer(Call::DynoInfo, 404, "{}"), CLOSED);
+        assert_eq!((page.phase(), page.run().exit_status), (Phase::Ended, None));
+    }
+}
+
+#[test]
+fn a_dyno_that_was_never_seen_is_gone_after_a_while() {
+    let mut page = Page::new();
+    page.event(Event::Submitted);
+    page.answer(Call::CreateDyno, 201, DYNO);
+    page.answer(Call::CreateLogSession, 503, "");
+    for pause in [1, 2, 4, 8] {
+        page.pass(pause);
+        assert_eq!(page.answer(Call::DynoInfo, 404, "{}"), []);
+        assert_eq!(page.phase(), Phase::Starting);
+    }
+    page.pass(10);
+    assert_eq!(page.answer(Call::DynoInfo, 404, "{}"), CLOSED);
+    assert_eq!(page.phase(), Phase::Ended);
+}
+
+#[test]
+fn a_stream_that_breaks_off_is_told_and_the_dyno_asked_for() {
+    for (event, code) in [
+        (RunEvent::StreamFailed(ApiError::Stream { status: 404 }), "stream_404"),
+        (RunEvent::StreamEnded, "stream_ended"),
+        (RunEvent::StreamBroke, "stream_broke"),
+    ] {
+        let mut page = Page::streaming();
+        page.facts(&[up(), Fact::Lines]);
+        assert_eq!(page.run_event(event), []);
+        assert_eq!((page.phase(), page.problem()), (Phase::Up, Some(code)));
+        assert_eq!(called(&page.pass(1)), Call::DynoInfo);
+        assert_eq!(page.answer(Call::DynoInfo, 404, "{}"), CLOSED);
+        assert_eq!(page.phase(), Phase::Ended);
+    }
+}
+
+#[test]
+fn a_stream_that_ends_after_the_exit_ends_the_run() {
+    let mut page = Page::streaming();
+    page.facts(&[up(), exited(3), Fact::Lines]);
+    assert_eq!(page.run_event(RunEvent::StreamEnded), CLOSED);
+    assert_eq!((page.phase(), page.run().exit_status, page.problem()), (Phase::Ended, Some(3), None));
+}
+
+#[test]
+fn stragglers_prolong_the_grace_up_to_a_bound() {
+    let mut page = Page::streaming();
+    page.facts(&[exited(0)]);
+    for _ in 0..9 {
+        page.now = page.now.after(Duration::from_millis(999));
+        assert_eq!(page.event(Event::Ticked), []);
+        page.facts(&[Fact::Lines]);
+    }
+    page.now = page.now.after(Duration::from_millis(999));
+    page.facts(&[Fact::Lines]);
+    assert_eq!(page.phase(), Phase::Starting);
+    page.now = page.now.after(Duration::from_millis(10));
+    assert_eq!(page.event(Event::Ticked), CLOSED);
+}
+
+#[test]
+fn the_exit_line_may_come_after_the_final_state() {
+    let mut page = Page::streaming();
+    page.facts(&[up(), finished()]);
+    assert_eq!(page.pass(4), []);
+    page.facts(&[exited(143)]);
+    assert_eq!(page.pass(1), CLOSED);
+    assert_eq!(page.run().exit_status, Some(143));
+    assert_eq!(page.run().times.running(), Some(Duration::from_millis(1_500)));
+
+    let mut page = Page::streaming();
+    page.facts(&[finished()]);
+    assert_eq!(page.pass(5), CLOSED);
+    assert_eq!((page.phase(), page.run().exit_status), (Phase::Ended, None));
+}
+
+#[test]
+fn the_first_line_of_output_means_up() {
+    let mut page = Page::streaming();
+    page.facts(&[Fact::FirstOutput { at: Time(11_000) }]);
+    assert_eq!(page.phase(), Phase::Up);
+}
+
+#[test]
+fn a_silent_dyno_is_asked_for_and_its_end_found_without_a_line() {
+    let mut page = Page::streaming();
+    page.facts(&[up()]);
+    assert_eq!(page.pass(29), []);
+    page.facts(&[Fact::Lines]);
+    assert_eq!(page.pass(29), []);
+    assert_eq!(called(&page.pass(1)), Call::DynoInfo);
+    assert_eq!(page.answer(Call::DynoInfo, 200, DYNO), []);
+    assert_eq!(called(&page.pass(30)), Call::DynoInfo);
+    // An answer that says nothing changes nothing.
+    assert_eq!(page.answer(Call::DynoInfo, 503, ""), []);
+    assert_eq!(called(&page.pass(30)), Call::DynoInfo);
+    assert_eq!(page.answer(Call::DynoInfo, 404, "{}"), []);
+    assert_eq!(page.phase(), Phase::Up);
+    assert_eq!(page.pass(5), CLOSED);
+    assert_eq!((page.phase(), page.run().exit_status), (Phase::Ended, None));
+}
+
+#[test]
+fn stop_works_from_the_dyno_to_its_end() {
+    let mut page = Page::new();
+    page.event(Event::Submitted);
+    assert_eq!(page.run_event(RunEvent::StopClicked), []);
+    page.answer(Call::CreateDyno, 201, DYNO);
+    let effects = page.run_event(RunEvent::StopClicked);
+    let [Effect::Run(RUN, run::Effect::Call { call: Call::StopDyno, request, .. })] = effects.as_slice()
+    else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(request.path, "/apps/my-app/dynos/run.8361/actions/stop");
+    assert_eq!((request.method, request.body.as_deref()), (Method::Post, None));
+    // Once is enough.
+    assert_eq!(page.run_event(RunEvent::StopClicked), []);
+    page.answer(Call::StopDyno, 202, "{}");
+    assert_eq!(page.run().stop, Stop::Accepted);
+    page.answer(Call::CreateLogSession, 201, SESSION);
+    page.run_event(RunEvent::StreamOpened);
+    assert_eq!(page.phase(), Phase::Starting);
+    page.facts(&[exited(143)]);
+    assert!(!page.run().can_stop());
+    assert_eq!(page.pass(1), CLOSED);
+    assert_eq!(page.run().exit_status, Some(143));
+    assert_eq!(page.run_event(RunEvent::StopClicked), []);
+}
+
+#[test]
+fn a_stop_that_fails_is_told_and_can_be_repeated() {
+    let mut page = Page::streaming();
+    page.run_event(RunEvent::StopClicked);
+    page.run_event(RunEvent::Answered(Call::StopDyno, Err(TransportError::Unreachable)));
+    assert_eq!(page.run().stop_problem.as_ref().map(|notice| notice.code.as_str()), Some("unreachable"));
+    assert_eq!(called(&page.run_event(RunEvent::StopClicked)), Call::StopDyno);
+    assert_eq!(page.run().stop_problem, None);
+    // It ended by itself: Heroku is asked at once.
+    page.facts(&[up()]);
+    assert_eq!(page.answer(Call::StopDyno, 404, "{}"), []);
+    assert_eq!(called(&page.pass(0)), Call::DynoInfo);
+}
+
+fn any_call() -> impl Strategy<Value = Call> {
+    prop_oneof![
+        Just(Call::CreateDyno),
+        Just(Call::CreateLogSession),
+        Just(Call::DynoInfo),
+        Just(Call::StopDyno)
+    ]
+}
+
+fn any_run_event() -> impl Strategy<Value = RunEvent> {
+    let body = prop_oneof![Just(DYNO), Just(SESSION), Just("{}"), Just("<html>")];
+    let status = prop_oneof![Just(200_u16), Just(201), Just(404), Just(409), Just(503)];
+    let answer = prop_oneof![
+        4 => (status, body).prop_map(|(status, body)| Ok(Answer { status, body: body.to_owned() })),
+        1 => Just(Err(TransportError::Unreachable)),
+    ];
+    let fact = prop_oneof![
+        Just(Fact::Lines),
+        Just(up()),
+        Just(Fact::FirstOutput { at: Time(11_100) }),
+        Just(exited(0)),
+        Just(exited(1)),
+        Just(Fact::Exited { status: None, at: Time(12_000) }),
+        Just(finished()),
+    ];
+    prop_oneof![
+        4 => (any_call(), answer).prop_map(|(call, answer)| RunEvent::Answered(call, answer)),
+        1 => Just(RunEvent::StreamOpened),
+        1 => Just(RunEvent::StreamFailed(ApiError::Stream { status: 404 })),
+        3 => prop::collection::vec(fact, 0..3).prop_map(RunEvent::Facts),
+        1 => Just(RunEvent::StreamEnded),
+        1 => Just(RunEvent::StreamBroke),
+        1 => Just(RunEvent::StopClicked),
+        3 => Just(RunEvent::Ticked),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn an_event_of_another_run_changes_nothing(event in any_run_event()) {
+        let mut page = Page::streaming();
+        let before = page.state.clone();
+        prop_assert_eq!(page.event(Event::Run(RunId(2), event)), []);
+        prop_assert_eq!(page.state, before);
+    }
+
+    #[test]
+    fn a_run_that_is_over_stays_as_it_is(event in any_run_event()) {
+        let mut page = Page::streaming();
+        page.facts(&[up(), exited(0)]);
+        page.pass(1);
+        let before = page.state.clone();
+        prop_assert_eq!(page.run_event(event), []);
+        prop_assert_eq!(page.state, before);
+    }
+
+    /// Whatever comes in whatever order: a dyno is asked for at most three times, phases only go forward, the
+    /// stream is closed exactly when the run ends, and a live run always waits for an answer or for a deadline.
+    #[test]
+    fn any_order_of_events_keeps_the_promises(events in prop::collection::vec((any_run_event(), 0_u64..40), 0..60)) {
+        let mut page = Page::new();
+        let mut posts = page.event(Event::Submitted).len();
+        let mut order = 0;
+        for (event, seconds) in events {
+            page.now = page.now.after(Duration::from_secs(seconds));
+            let was_over = page.run().is_over();
+            let effects = page.run_event(event);
+            posts += effects.iter().filter(|effect| {
+                matches!(effect, Effect::Run(_, run::Effect::Call { call: Call::CreateDyno, .. }))
+            }).count();
+            let now = match page.phase() {
+                Phase::Creating => 0,
+                Phase::Starting => 1,
+                Phase::Up => 2,
+                Phase::Ended | Phase::Failed => 3,
+            };
+            prop_assert!(now >= order);
+            order = now;
+            let closes = effects.contains(&CLOSED[0]);
+            prop_assert_eq!(closes, !was_over && page.phase() == Phase::Ended);
+            prop_assert_eq!(page.run().dyno.is_some(), matches!(page.phase(), Phase::Starting | Phase::Up | Phase::Ended));
+        }
+        prop_assert!(posts <= 3);
+    }
+}

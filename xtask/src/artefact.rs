@@ -1,0 +1,131 @@
+//! The page's release artefact in `dist/`: built by Trunk, shrunk by wasm-opt, skipped when nothing changed.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::process::{ask, run, say};
+use crate::sizes;
+use crate::tools::{Tools, wasm_opt::WasmOpt};
+
+/// Everything that the artefact is made of, relative to the root.
+const INPUTS: [&str; 7] =
+    [".cargo/config.toml", "Cargo.lock", "Cargo.toml", "Trunk.toml", "index.html", "src", "static"];
+
+/// The features that rustc's wasm uses; wasm-opt refuses a module with others. SIMD is ours (.cargo/config.toml).
+const WASM_OPT_ARGUMENTS: [&str; 8] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-simd",
+];
+
+/// A built page.
+#[derive(Debug)]
+pub(crate) struct Artefact {
+    /// Absolute path of `dist/`.
+    pub(crate) dist: PathBuf,
+}
+
+impl Artefact {
+    pub(crate) fn print_sizes(&self) -> Result<()> {
+        crate::print(&sizes::report(&self.dist)?)
+    }
+}
+
+/// Builds the page into `dist/`, or leaves `dist/` alone when it is already the result of the present inputs.
+pub(crate) fn build(tools: &Tools) -> Result<Artefact> {
+    tools.ensure_wasm_target()?;
+    tools.ensure_wasm_bindgen()?;
+    tools.ensure_trunk()?;
+    let wasm_opt = tools.ensure_wasm_opt()?;
+
+    let artefact = Artefact { dist: tools.root().join("dist") };
+    let record = tools.target_directory()?.join("xtask").join("dist.fingerprint");
+    let inputs = inputs_fingerprint(tools, wasm_opt.as_ref())?;
+    if std::fs::read_to_string(&record).is_ok_and(|recorded| {
+        dist_fingerprint(&artefact.dist).is_ok_and(|dist| recorded == format!("{inputs:x} {dist:x}"))
+    }) {
+        say("The page in dist/ is up to date.");
+        return Ok(artefact);
+    }
+
+    say("Building the page (the first time a minute or two) …");
+    // Trunk's own check for a newer Trunk would need the internet. wasm-bindgen is on the search path in exactly the
+    // version that Trunk looks for, so it downloads nothing.
+    run(tools
+        .command("trunk")
+        .args(["build", "--release", "--locked"])
+        .env("TRUNK_SKIP_VERSION_CHECK", "true"))?;
+    if let Some(wasm_opt) = &wasm_opt {
+        for module in
+            files_below(&artefact.dist)?.iter().filter(|path| path.extension().is_some_and(|e| e == "wasm"))
+        {
+            optimise(tools, wasm_opt, module)?;
+        }
+    }
+    let dist = dist_fingerprint(&artefact.dist)?;
+    std::fs::create_dir_all(record.parent().context("the target folder has no path")?)?;
+    std::fs::write(&record, format!("{inputs:x} {dist:x}"))?;
+    Ok(artefact)
+}
+
+/// Replaces a module by its smaller form. Its name stays: Trunk names it by its content before this, too.
+fn optimise(tools: &Tools, wasm_opt: &WasmOpt, module: &Path) -> Result<()> {
+    let before = sizes::gzip_size(&std::fs::read(module)?)?;
+    let smaller = module.with_extension("wasm.smaller");
+    run(tools.command(&wasm_opt.program).args(WASM_OPT_ARGUMENTS).arg("-o").arg(&smaller).arg(module))?;
+    let after = sizes::gzip_size(&std::fs::read(&smaller)?)?;
+    std::fs::rename(&smaller, module)?;
+    say(&format!("wasm-opt {}: {before} bytes gzip before, {after} after", wasm_opt.version));
+    Ok(())
+}
+
+/// Of the sources' names and contents and of the tools' versions.
+fn inputs_fingerprint(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    for input in INPUTS {
+        hash_files(&tools.root().join(input), &mut hasher).with_context(|| format!("cannot read {input}"))?;
+    }
+    ask(tools.command("rustc").arg("--version")).hash(&mut hasher);
+    ask(tools.command("trunk").arg("--version")).hash(&mut hasher);
+    wasm_opt.map(|tool| tool.version).hash(&mut hasher);
+    WASM_OPT_ARGUMENTS.hash(&mut hasher);
+    Ok(hasher.finish())
+}
+
+fn dist_fingerprint(dist: &Path) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    hash_files(dist, &mut hasher)?;
+    Ok(hasher.finish())
+}
+
+fn hash_files(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
+    for file in files_below(path)? {
+        file.hash(hasher);
+        std::fs::read(&file)?.hash(hasher);
+    }
+    Ok(())
+}
+
+/// All files of a folder and of the folders in it, or the file itself, sorted by path.
+pub(crate) fn files_below(path: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut pending = vec![path.to_owned()];
+    while let Some(path) = pending.pop() {
+        if path.is_dir() {
+            for entry in std::fs::read_dir(&path)? {
+                pending.push(entry?.path());
+            }
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

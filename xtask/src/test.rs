@@ -1,0 +1,127 @@
+//! `cargo xtask test`: every check and test in order of speed, up to the first that fails, and the count.
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::artefact;
+use crate::counts::{Counter, Counts};
+use crate::process::{announce, run as check, say};
+use crate::tools::{Tools, chromium::Chromium};
+
+const PAGE: &str = "serverless-on-heroku";
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// The last line of the output is always `N passed, M failed`: tests, and a failed check or build as one failure.
+pub(crate) fn run(tools: &Tools, fast: bool) -> Result<ExitCode> {
+    let mut counts = Counts::default();
+    let result = steps(tools, fast, &mut counts);
+    if let Err(error) = &result {
+        say(&format!("error: {error:#}"));
+        // A test step that failed by its tests has counted them already.
+        counts.failed = counts.failed.max(1);
+    }
+    crate::print(&format!("{} passed, {} failed\n", counts.passed, counts.failed))?;
+    Ok(if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn steps(tools: &Tools, fast: bool, counts: &mut Counts) -> Result<()> {
+    // What cannot be had is told at once, and not after minutes of tests.
+    tools.ensure_components()?;
+    tools.ensure_wasm_target()?;
+    let chromium = if fast {
+        None
+    } else {
+        tools.ensure_wasm_bindgen()?;
+        tools.ensure_trunk()?;
+        tools.ensure_wasm_opt()?;
+        Some(tools.ensure_chromium()?)
+    };
+
+    heading("Format");
+    check(tools.command("cargo").args(["fmt", "--all", "--check"]))?;
+    heading("Clippy, native");
+    let clippy = ["--all-targets", "--locked", "--", "-D", "warnings"];
+    check(tools.command("cargo").args(["clippy", "--workspace"]).args(clippy))?;
+    heading("Clippy, wasm");
+    check(tools.command("cargo").args(["clippy", "--package", PAGE, "--target", WASM_TARGET]).args(clippy))?;
+    heading("Native tests");
+    let all = ["--locked", "--no-fail-fast"];
+    tests(tools.command("cargo").args(["test", "--workspace", "--exclude", "e2e"]).args(all), counts)?;
+    match chromium {
+        Some(chromium) => browser_steps(tools, &chromium, counts),
+        None => Ok(()),
+    }
+}
+
+fn browser_steps(tools: &Tools, chromium: &Chromium, counts: &mut Counts) -> Result<()> {
+    let all = ["--locked", "--no-fail-fast"];
+    heading("Wasm tests in headless Chromium");
+    let mut command = tools.command("cargo");
+    command.args(["test", "--package", PAGE, "--target", WASM_TARGET, "--lib", "--test", "*"]).args(all);
+    command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities(tools, chromium)?);
+    tests(command.env("CHROMEDRIVER", &chromium.driver), counts)?;
+    heading("Release build");
+    let artefact = artefact::build(tools)?;
+    artefact.print_sizes()?;
+    let emulator = tools.build_program("heroku-emulator")?;
+    heading("End-to-end tests");
+    let mut command = tools.command("cargo");
+    command.args(["test", "--package", "e2e"]).args(all);
+    command.env("E2E_DIST", &artefact.dist).env("E2E_EMULATOR", &emulator);
+    tests(command.env("CHROMEDRIVER", &chromium.driver).env("CHROMIUM", &chromium.browser), counts)
+}
+
+/// A copy of webdriver.json with the chosen browser, since the driver on its own takes the first that it finds.
+fn capabilities(tools: &Tools, chromium: &Chromium) -> Result<PathBuf> {
+    let text =
+        std::fs::read_to_string(tools.root().join("webdriver.json")).context("cannot read webdriver.json")?;
+    let mut capabilities: serde_json::Value =
+        serde_json::from_str(&text).context("webdriver.json is no JSON")?;
+    capabilities["goog:chromeOptions"]["binary"] = chromium.browser.to_string_lossy().into();
+    let folder = tools.target_directory()?.join("xtask");
+    let file = folder.join("webdriver.json");
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(&file, capabilities.to_string()))
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(file)
+}
+
+fn heading(title: &str) {
+    say(&format!("\n== {title}"));
+}
+
+/// Runs test binaries, passes their output on as it comes, and adds up their results.
+fn tests(command: &mut Command, counts: &mut Counts) -> Result<()> {
+    let line = announce(command);
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start `{line}`"))?;
+    let mut output = child.stdout.take().context("no pipe to read the tests' output from")?;
+    let mut counter = Counter::default();
+    let mut buffer = [0; 8192];
+    loop {
+        let length = output.read(&mut buffer)?;
+        if length == 0 {
+            break;
+        }
+        counter.feed(&buffer[..length]);
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(&buffer[..length])?;
+        stdout.flush()?;
+    }
+    let status = child.wait()?;
+    let result = counter.finish();
+    *counts += result;
+    if !status.success() {
+        bail!("`{line}` failed ({status})");
+    }
+    if result.passed == 0 {
+        bail!("`{line}` ran no test");
+    }
+    Ok(())
+}
