@@ -281,8 +281,9 @@ impl Run {
             }
             RunEvent::StreamFailed(error) => self.log_lost(error, now, timings),
             RunEvent::Facts(facts) => {
-                for fact in facts {
-                    self.learn(fact, now, timings);
+                // Without a dyno there is nothing that they could be about.
+                if self.dyno.is_some() {
+                    facts.into_iter().for_each(|fact| self.learn(fact, now, timings));
                 }
                 None
             }

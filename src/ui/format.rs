@@ -4,11 +4,11 @@ use std::time::Duration;
 
 /// `212 ms`, `4.2 s`, `3 min 05 s`, `2 h 07 min`.
 pub(super) fn duration(duration: Duration) -> String {
-    let milliseconds = duration.as_millis();
+    let milliseconds = duration.subsec_millis();
     let seconds = duration.as_secs();
     match seconds {
         0 => format!("{milliseconds} ms"),
-        1..60 => format!("{}.{} s", seconds, milliseconds % 1000 / 100),
+        1..60 => format!("{}.{} s", seconds, milliseconds / 100),
         60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
         _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
     }

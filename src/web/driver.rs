@@ -1,7 +1,7 @@
 //! Owns the state and the logs: feeds events to the domain, runs the effects, and tells the view what changed.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -33,9 +33,9 @@ struct Inner {
     settings: PageSettings,
     policy: PolicyWatch,
     state: RefCell<Rc<State>>,
-    logs: RefCell<BTreeMap<RunId, SharedLog>>,
+    logs: RefCell<HashMap<RunId, SharedLog>>,
     /// The runs whose streams are read; dropping a guard ends the stream.
-    streams: RefCell<BTreeMap<RunId, AbortGuard>>,
+    streams: RefCell<HashMap<RunId, AbortGuard>>,
     queue: RefCell<VecDeque<Event>>,
     dispatching: Cell<bool>,
     timer: RefCell<Option<(Time, Timeout)>>,

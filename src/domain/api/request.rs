@@ -1,7 +1,6 @@
 //! Requests to the Platform API (design.md 2, platform-api.md 3 and 4).
 
-use serde::Serialize;
-use std::collections::BTreeMap;
+use serde::{Serialize, Serializer};
 
 use crate::domain::form::RunRequest;
 use crate::domain::ids::AppName;
@@ -34,8 +33,8 @@ pub struct Request {
 struct DynoParameters<'a> {
     command: &'a str,
     r#type: &'static str,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    env: BTreeMap<&'static str, &'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "as_object")]
+    env: &'a [(&'a str, &'a str)],
 }
 
 #[derive(Serialize)]
@@ -48,7 +47,8 @@ struct LogSessionParameters<'a> {
 /// Starts a one-off dyno.
 pub fn create_dyno(run: &RunRequest) -> Request {
     // An absent NAME greets the world, so an empty one is left out.
-    let env = Some(("NAME", run.name.as_str())).filter(|(_, name)| !name.is_empty()).into_iter().collect();
+    let name = [("NAME", run.name.as_str())];
+    let env = if run.name.is_empty() { &[] } else { name.as_slice() };
     post(
         format!("/apps/{}/dynos", run.app.as_str()),
         &DynoParameters { command: &run.command, r#type: "run", env },
@@ -71,6 +71,10 @@ pub fn dyno_info(app: &AppName, dyno: &str) -> Request {
 /// Stops a dyno.
 pub fn stop_dyno(app: &AppName, dyno: &str) -> Request {
     Request { method: Method::Post, path: dyno_path(app, dyno) + "/actions/stop", body: None }
+}
+
+fn as_object<S: Serializer>(entries: &[(&str, &str)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(entries.iter().copied())
 }
 
 fn post(path: String, parameters: &impl Serialize) -> Request {

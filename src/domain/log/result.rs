@@ -4,7 +4,6 @@ use super::header::Header;
 use super::json;
 use super::store::{Class, HEAD_BYTES, LineStore};
 use super::text::visible;
-use crate::domain::time::Time;
 
 /// Bytes of the output that are shown.
 pub const SHOWN_BYTES: usize = 64 * 1024;
@@ -54,32 +53,27 @@ impl Printed {
         self.bytes
     }
 
-    /// Adds a line of the store. Answers the line's time when it is the first.
-    pub(super) fn add(&mut self, store: &LineStore, index: usize) -> Option<Time> {
-        let length = store.line_length(index)?;
-        let head = store.line_prefix(index, HEAD_BYTES)?;
-        let header = Header::parse(&head)?;
+    /// Adds a line of the store that has a header; any other is none of the function's.
+    pub(super) fn add(&mut self, store: &LineStore, index: usize) {
+        let Some(length) = store.line_length(index) else { return };
+        let Some(line) = store.line_prefix(index, HEAD_BYTES + SHOWN_BYTES) else { return };
+        let Some(header) = Header::parse(&line) else { return };
         let message_bytes = length - header.message_start;
-        let is_first = self.lines == 0;
         if self.cut {
             self.joined += 1;
             self.last_line_bytes += message_bytes as u64;
         } else {
-            self.lines += 1;
-            self.last_line = index;
-            self.last_line_bytes = message_bytes as u64;
-            if !is_first {
+            if !self.is_empty() {
                 self.bytes += 1;
                 self.add_shown(b"\n");
             }
+            self.lines += 1;
+            self.last_line = index;
+            self.last_line_bytes = message_bytes as u64;
         }
         self.cut = message_bytes == PIECE_BYTES;
         self.bytes += message_bytes as u64;
-        if self.head.len() < SHOWN_BYTES {
-            let line = store.line_prefix(index, header.message_start + SHOWN_BYTES)?;
-            self.add_shown(&line[header.message_start..]);
-        }
-        is_first.then_some(header.time)
+        self.add_shown(&line[header.message_start..]);
     }
 
     fn add_shown(&mut self, bytes: &[u8]) {

@@ -101,10 +101,11 @@ fn take(
         Piece::LineEnd => store.end_line(),
         Piece::Commit => {
             let before = store.len();
-            store.commit(|head| classify(scope, head, facts));
+            let mut has_output = !printed.is_empty();
+            store.commit(|head| classify(scope, head, &mut has_output, facts));
             for index in before..store.len() {
                 if store.class(index) == Some(Class::Output) {
-                    facts.extend(printed.add(store, index).map(|at| Fact::FirstOutput { at }));
+                    printed.add(store, index);
                 }
             }
             if store.len() > before && facts.last() != Some(&Fact::Lines) {
@@ -115,7 +116,7 @@ fn take(
 }
 
 /// The class of a line, from its first bytes; what it tells about the run goes to `facts`.
-fn classify(scope: &Scope, head: &[u8], facts: &mut Vec<Fact>) -> Class {
+fn classify(scope: &Scope, head: &[u8], has_output: &mut bool, facts: &mut Vec<Fact>) -> Class {
     let Some(header) = Header::parse(head) else { return Class::Raw };
     let message = &head[header.message_start..];
     if tells_of_loss(&header, message) {
@@ -125,7 +126,13 @@ fn classify(scope: &Scope, head: &[u8], facts: &mut Vec<Fact>) -> Class {
     let at = header.time;
     // The API's own lines come as `app[api]` (platform-api.md 6.2).
     if header.source == b"app" && header.process != Some(b"api") {
-        return if ours { Class::Output } else { Class::App };
+        if !ours {
+            return Class::App;
+        }
+        if !std::mem::replace(has_output, true) {
+            facts.push(Fact::FirstOutput { at });
+        }
+        return Class::Output;
     }
     let from_platform = header.source.starts_with(b"heroku") || header.process == Some(b"api");
     if !from_platform {

@@ -51,8 +51,9 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         let (scroller, spacer, rows_box, last_top) =
             (scroller.clone(), spacer.clone(), rows_box.clone(), last_top.clone());
         move |&(content_height, top, follows)| {
-            set_style(&spacer, "height", &format!("{content_height}px"));
-            set_style(&rows_box, "transform", &format!("translateY({top}px)"));
+            // Whole pixels: formatting of floating-point numbers would cost five kilobytes.
+            set_style(&spacer, "height", &format!("{}px", content_height as u64));
+            set_style(&rows_box, "transform", &format!("translateY({}px)", top.round() as i64));
             if let Some(scroller) = scroller.cast::<Element>().filter(|_| follows) {
                 scroller.set_scroll_top(scroller.scroll_height());
                 *last_top.borrow_mut() = scroller.scroll_top();
