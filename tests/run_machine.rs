@@ -1,5 +1,6 @@
 //! The run machine: every transition, and events that come late, twice or never.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use std::time::Duration;
 

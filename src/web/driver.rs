@@ -25,6 +25,9 @@ use crate::domain::time::Time;
 /// A run's log. Lines are read from it while a row is drawn, never copied into the state.
 pub type SharedLog = Rc<RefCell<RunLog>>;
 
+/// Told that something changed.
+type Observer<T> = RefCell<Option<Box<dyn Fn(T)>>>;
+
 /// A handle to the one driver of the page; equal to its clones alone.
 #[derive(Clone)]
 pub struct Driver(Rc<Inner>);
@@ -39,8 +42,8 @@ struct Inner {
     queue: RefCell<VecDeque<Event>>,
     dispatching: Cell<bool>,
     timer: RefCell<Option<(Time, Timeout)>>,
-    on_state: RefCell<Option<Box<dyn Fn(Rc<State>)>>>,
-    on_lines: RefCell<Option<Box<dyn Fn(RunId)>>>,
+    on_state: Observer<Rc<State>>,
+    on_lines: Observer<RunId>,
 }
 
 impl PartialEq for Driver {
