@@ -1,5 +1,6 @@
 //! Properties of the log: any bytes, cut in any way, give the lines and facts of an oracle that sees them whole.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, reason = "helpers of tests")]
 
 use proptest::prelude::*;
 use serverless_on_heroku::domain::log::header::{Header, Lifecycle};

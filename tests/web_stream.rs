@@ -119,7 +119,7 @@ async fn an_answer_without_a_body_is_an_empty_stream() {
 #[wasm_bindgen_test]
 async fn a_stream_that_cannot_be_opened_is_a_type_error() {
     let guard = AbortGuard::new().expect("a guard");
-    let failed = ByteStream::open(NOBODY, &guard.signal()).await.err().expect("an error");
+    let failed = ByteStream::open(NOBODY, &guard.signal()).await.expect_err("an error");
     assert_eq!(failed.name, "TypeError");
 }
 
@@ -129,7 +129,7 @@ async fn dropping_the_guard_aborts_a_stream_that_is_being_opened() {
     let signal = guard.signal();
     let url = blob_url(1);
     let (opened, ()) = futures_join(ByteStream::open(&url, &signal), async move { drop(guard) }).await;
-    assert_eq!(opened.err().expect("an error").name, "AbortError");
+    assert_eq!(opened.expect_err("an error").name, "AbortError");
 }
 
 #[wasm_bindgen_test]
@@ -144,7 +144,7 @@ async fn dropping_the_guard_breaks_off_an_open_stream() {
             other => break other,
         }
     };
-    assert_eq!(ended.err().expect("an error").name, "AbortError");
+    assert_eq!(ended.expect_err("an error").name, "AbortError");
 }
 
 #[wasm_bindgen_test]

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::console::Console;
@@ -25,8 +26,15 @@ pub(super) struct RunPanelProps {
 pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
     let RunPanelProps { driver, state } = props;
     let selected = state.selected_run();
+    let panel = use_node_ref();
+    use_effect_with((panel.clone(), state.selected), |(panel, selected)| {
+        // On a narrow screen the panel is below the form.
+        if let Some(panel) = panel.cast::<Element>().filter(|_| selected.is_some()) {
+            panel.scroll_into_view();
+        }
+    });
     html! {
-        <section class="panel" aria-label="Runs">
+        <section class="panel" ref={panel} aria-label="Runs">
             <RunTabs driver={driver.clone()} state={state.clone()} />
             <div class="panel__body">
                 {
