@@ -368,7 +368,8 @@ fn the_result_is_what_the_function_printed() {
     #[track_caller]
     fn check(lines: &[&str], expected: &str) {
         let log = printed(lines);
-        assert_eq!(log.printed().shown_at_end(log.lines()).text, expected);
+        let shown = log.printed().shown_at_end(log.lines());
+        assert_eq!(shown.text + &shown.json, expected);
         assert_eq!(log.printed().whole(log.lines()), lines.join("\n").as_bytes());
     }
     check(&[], "");
@@ -392,8 +393,8 @@ fn pieces_of_ten_thousand_bytes_are_one_line_of_the_result() {
     let json = format!("[\"{}\"]", "y".repeat(12_000));
     let log = printed(&["log", &json[..10_000], &json[10_000..]]);
     let shown = log.printed().shown_at_end(log.lines());
-    assert!(shown.is_json);
-    assert_eq!(shown.text, format!("log\n[\n  \"{}\"\n]", "y".repeat(12_000)));
+    assert_eq!(shown.text, "log\n");
+    assert_eq!(shown.json, format!("[\n  \"{}\"\n]", "y".repeat(12_000)));
 }
 
 #[test]
@@ -405,6 +406,13 @@ fn a_long_result_shows_its_beginning_and_gives_all() {
     assert_eq!(shown.text.len(), 64 * 1024);
     assert_eq!(shown.hidden_bytes, 199_999 - 64 * 1024);
     assert_eq!(log.printed().whole(log.lines()).len(), 199_999);
+
+    let with_json: Vec<&str> = lines.iter().copied().chain(["{\"a\":1}"]).collect();
+    let log = printed(&with_json);
+    let shown = log.printed().shown_at_end(log.lines());
+    assert_eq!(shown.json, "{\n  \"a\": 1\n}");
+    assert!(shown.text.ends_with("z\n…\n"), "the beginning, and a mark where lines are left out");
+    assert_eq!(shown.hidden_bytes, 200_000 - 64 * 1024);
 }
 
 #[test]

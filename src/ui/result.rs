@@ -1,6 +1,7 @@
 //! The result: what the function printed.
 
 use gloo_timers::callback::Timeout;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::format;
@@ -31,6 +32,13 @@ pub(super) fn ResultView(props: &ResultViewProps) -> Html {
             if *complete { log.printed().shown_at_end(log.lines()) } else { log.printed().shown() }
         })
     });
+    let (text, json) = (use_node_ref(), use_node_ref());
+    use_effect_with((text.clone(), json.clone(), shown.json.is_empty()), |(text, json, _)| {
+        // JSON is what a function returns; the lines before it can be scrolled to.
+        if let (Some(text), Some(json)) = (text.cast::<HtmlElement>(), json.cast::<HtmlElement>()) {
+            text.set_scroll_top(json.offset_top() - text.offset_top());
+        }
+    });
     let copied = use_state(|| None::<(bool, Timeout)>);
     let on_copy = {
         let (driver, run, copied) = (driver.clone(), *run, copied.setter());
@@ -57,7 +65,10 @@ pub(super) fn ResultView(props: &ResultViewProps) -> Html {
     html! {
         <div class="result">
             <span class="result__label" id="result-label">{ "Result" }</span>
-            <pre class="result__text" id="result" aria-labelledby="result-label" tabindex="0">{ &shown.text }</pre>
+            <pre class="result__text" ref={text} id="result" aria-labelledby="result-label" tabindex="0">
+                { &shown.text }
+                <span ref={json}>{ &shown.json }</span>
+            </pre>
             <button class="button button--small" type="button" disabled={*printed == 0} onclick={on_copy}>
                 { button }
             </button>

@@ -11,9 +11,6 @@ pub const SHOWN_BYTES: usize = 64 * 1024;
 /// Heroku cuts longer lines into pieces of this many bytes (platform-api.md 5.6).
 const PIECE_BYTES: usize = 10_000;
 
-/// Longest text that is looked at for JSON.
-const JSON_BYTES: u64 = 1 << 20;
-
 /// A running account of what the function printed.
 #[derive(Debug, Default)]
 pub struct Printed {
@@ -30,12 +27,13 @@ pub struct Printed {
     last_line_bytes: u64,
 }
 
-/// The result as it is shown.
+/// The result as it is shown: `text`, then `json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
+    /// Plain text; ends with a line end when JSON follows.
     pub text: String,
-    /// The text, or the end of it, is JSON and was indented.
-    pub is_json: bool,
+    /// The output, or its last line, indented; empty unless that is JSON.
+    pub json: String,
     /// Bytes of the output that are not shown.
     pub hidden_bytes: u64,
     /// Lines that Heroku cut at 10,000 bytes and that were joined again; a function that prints lines of exactly
@@ -83,10 +81,9 @@ impl Printed {
 
     /// The output so far, as plain text.
     pub fn shown(&self) -> Shown {
-        let lines: Vec<String> = self.head.split(|&byte| byte == b'\n').map(visible).collect();
         Shown {
-            text: lines.join("\n"),
-            is_json: false,
+            text: text_of(&self.head),
+            json: String::new(),
             hidden_bytes: self.bytes - self.head.len() as u64,
             joined: self.joined,
         }
@@ -94,33 +91,28 @@ impl Printed {
 
     /// The output of a run that has ended: indented when all of it, or else its last line, is JSON.
     pub fn shown_at_end(&self, store: &LineStore) -> Shown {
-        let mut shown = self.shown();
-        if self.bytes <= JSON_BYTES
-            && let Some(pretty) = json_of(&self.whole(store))
-        {
-            shown.is_json = true;
-            shown.text = truncated(pretty, SHOWN_BYTES);
-            // Counted in what was printed; of indented text that did not fit, the share is not known.
-            shown.hidden_bytes = if self.bytes > SHOWN_BYTES as u64 { shown.hidden_bytes } else { 0 };
-            return shown;
+        let plain = self.shown();
+        if let Some(json) = self.json_from(store, 0, self.bytes) {
+            return Shown { text: String::new(), json, ..plain };
         }
-        if self.last_line_bytes <= JSON_BYTES
-            && let Some(pretty) = json_of(&self.output_from(store, self.last_line))
-        {
-            shown.is_json = true;
-            if shown.hidden_bytes > 0 {
-                shown.text.push_str("\n…");
-            } else {
-                let before_last = self.head.len() - self.last_line_bytes as usize;
-                let lines = self.head[..before_last].split(|&byte| byte == b'\n').map(visible);
-                shown.text = lines.collect::<Vec<_>>().join("\n");
-            }
-            if !shown.text.is_empty() && !shown.text.ends_with('\n') {
-                shown.text.push('\n');
-            }
-            shown.text.push_str(&truncated(pretty, SHOWN_BYTES));
+        let Some(json) = self.json_from(store, self.last_line, self.last_line_bytes) else { return plain };
+        // The last line is shown as JSON and not a second time, unless the beginning that is shown ends before it.
+        let before = self.bytes - self.last_line_bytes;
+        let text = match usize::try_from(before).ok().and_then(|before| self.head.get(..before)) {
+            Some(lines) => text_of(lines),
+            None => plain.text + "\n…\n",
+        };
+        let hidden_bytes = before.saturating_sub(SHOWN_BYTES as u64);
+        Shown { text, json, hidden_bytes, ..plain }
+    }
+
+    /// The output from a line on, which has that many bytes, if it is JSON and not too long to look at or to show.
+    fn json_from(&self, store: &LineStore, line: usize, bytes: u64) -> Option<String> {
+        if bytes > SHOWN_BYTES as u64 {
+            return None;
         }
-        shown
+        let output = self.output_from(store, line);
+        json::pretty(std::str::from_utf8(&output).ok()?)
     }
 
     /// All that the function printed, byte for byte but for the last line end.
@@ -148,14 +140,6 @@ impl Printed {
     }
 }
 
-fn json_of(output: &[u8]) -> Option<String> {
-    json::pretty(std::str::from_utf8(output).ok()?)
-}
-
-fn truncated(mut text: String, limit: usize) -> String {
-    if text.len() > limit {
-        text.truncate(text.floor_char_boundary(limit));
-        text.push('…');
-    }
-    text
+fn text_of(output: &[u8]) -> String {
+    output.split(|&byte| byte == b'\n').map(visible).collect::<Vec<_>>().join("\n")
 }
