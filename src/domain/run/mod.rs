@@ -2,49 +2,23 @@
 //!
 //! Every event may come late, twice or never; what does not fit the state changes nothing.
 
-use std::time::Duration;
+mod times;
+mod timings;
 
-use super::api::{self, Answer, Dyno, Request};
-use super::error::{ApiError, Attempt, Notice, TransportError};
-use super::form::RunRequest;
-use super::ids::{AppName, RunId};
-use super::log::{Fact, Scope};
-use super::secret::ApiKey;
-use super::stream_url;
-use super::time::Time;
+use crate::domain::api::{self, Answer, Dyno, Request};
+use crate::domain::error::{ApiError, Attempt, Notice, TransportError};
+use crate::domain::form::RunRequest;
+use crate::domain::ids::{AppName, RunId};
+use crate::domain::log::{Fact, Scope};
+use crate::domain::secret::ApiKey;
+use crate::domain::stream_url;
+use crate::domain::time::Time;
+
+pub use times::Times;
+pub use timings::Timings;
 
 /// A release that is not ready answers 409 for a moment; the CLI repeats twice at once (platform-api.md 1.8).
 const CONFLICT_REPEATS: u8 = 2;
-
-/// How long the page waits for what. One value, so that tests can shorten it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timings {
-    /// From the last line after the exit to the end of the run: order across sources is not guaranteed.
-    pub grace: Duration,
-    /// The same while the exit line is still missing.
-    pub grace_without_exit: Duration,
-    /// From the exit to the end of the run at most, also while lines keep coming.
-    pub longest_grace: Duration,
-    /// Without a line for this long, Heroku is asked whether the dyno is still there.
-    pub silence: Duration,
-    /// Pauses between these questions when there is no log to read; the last one repeats.
-    pub questions: [Duration; 5],
-    /// A dyno that was never seen alive counts as gone this long after its creation (platform-api.md 3.3).
-    pub unseen: Duration,
-}
-
-impl Default for Timings {
-    fn default() -> Self {
-        Self {
-            grace: Duration::from_secs(1),
-            grace_without_exit: Duration::from_secs(5),
-            longest_grace: Duration::from_secs(10),
-            silence: Duration::from_secs(30),
-            questions: [1, 2, 4, 8, 10].map(Duration::from_secs),
-            unseen: Duration::from_secs(20),
-        }
-    }
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -91,43 +65,6 @@ enum LogState {
     /// No lines come any more, and the run is not over.
     Lost,
     Closed,
-}
-
-/// When the phases began, by this browser's clock; the last two also by the server's, which is the better measure
-/// when a whole run arrives as history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Times {
-    pub clicked: Time,
-    pub created: Option<Time>,
-    pub up: Option<Time>,
-    pub ended: Option<Time>,
-    server_up: Option<Time>,
-    server_ended: Option<Time>,
-}
-
-impl Times {
-    /// From the click to the dyno.
-    pub fn creating(&self) -> Option<Duration> {
-        self.created.map(|created| created.since(self.clicked))
-    }
-
-    /// From the dyno to its process.
-    pub fn starting(&self) -> Option<Duration> {
-        Some(self.up?.since(self.created?))
-    }
-
-    /// From the process's beginning to its end.
-    pub fn running(&self) -> Option<Duration> {
-        match (self.server_up, self.server_ended) {
-            (Some(up), Some(ended)) => Some(ended.since(up)),
-            _ => Some(self.ended?.since(self.up?)),
-        }
-    }
-
-    /// From the click to the end, or to now.
-    pub fn total(&self, now: Time) -> Duration {
-        self.ended.unwrap_or(now).since(self.clicked)
-    }
 }
 
 /// The end was seen; stragglers may follow.
@@ -210,14 +147,12 @@ impl Run {
     /// A run begins with the request for its dyno.
     pub fn start(id: RunId, request: &RunRequest, api_key: ApiKey, now: Time) -> (Self, Effect) {
         let create = api::create_dyno(request);
-        let times =
-            Times { clicked: now, created: None, up: None, ended: None, server_up: None, server_ended: None };
         let run = Self {
             id,
             app: request.app.clone(),
             command: request.command.clone(),
             phase: Phase::Creating,
-            times,
+            times: Times::begin(now),
             dyno: None,
             exit_status: None,
             stop: Stop::NotRequested,
