@@ -5,7 +5,7 @@
 //! passes `request_log`, `host` and then `api`, `stream` or `page`. `api::dynos` starts a `dyno`, which runs under a
 //! process of its own (`supervisor`), and whose `output` becomes lines of the `log`, which `stream` reads.
 //!
-//! Where it differs from Heroku on purpose: a slow reader loses lines only after 64 MiB, not after 1,024 messages; no
+//! Where it differs from Heroku on purpose: a slow reader loses lines only after 256 MiB, not after 1,024 messages; no
 //! two lines have the same time stamp; requests are not counted; a dyno's name is not soon given again; dynos of all
 //! sizes get what the machine has, in the source folder itself, with the caller's HOME and PATH.
 

@@ -48,6 +48,14 @@ impl fmt::Debug for ApiKey {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct TypedKey(pub String);
 
+/// A pasted text as one line, with spaces for the line breaks inside.
+///
+/// An input drops line breaks, so that a key and the line after it would silently become one wrong key. With spaces
+/// they are found by [`ApiKey::parse`].
+pub fn as_one_line(pasted: &str) -> String {
+    pasted.trim().replace(['\r', '\n'], " ")
+}
+
 impl fmt::Debug for TypedKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("TypedKey(…)")
@@ -75,6 +83,12 @@ mod tests {
         check("no\u{a0}break", Err(ApiKeyError::InnerSpace));
         check("schlüssel", Err(ApiKeyError::ForeignCharacter));
         check("bell\u{7}", Err(ApiKeyError::ForeignCharacter));
+    }
+
+    #[test]
+    fn a_pasted_line_break_inside_is_not_lost() {
+        assert_eq!(as_one_line("HRKU-1\n"), "HRKU-1");
+        assert_eq!(as_one_line("HRKU-1\r\nHRKU-2"), "HRKU-1  HRKU-2");
     }
 
     #[test]

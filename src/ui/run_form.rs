@@ -2,13 +2,15 @@
 
 use std::rc::Rc;
 
-use web_sys::HtmlTextAreaElement;
+use wasm_bindgen::JsCast;
+use web_sys::{ClipboardEvent, HtmlInputElement, HtmlTextAreaElement, SelectionMode};
 use yew::prelude::*;
 
 use super::field::{FieldFrame, TextField, described_by, input_value};
 use crate::domain::app::{Event, State};
 use crate::domain::form::Field;
 use crate::domain::run::{Run, RunEvent};
+use crate::domain::secret::as_one_line;
 use crate::web::driver::Driver;
 
 #[derive(PartialEq, Properties)]
@@ -69,6 +71,14 @@ fn ApiKeyField(props: &RunFormProps) -> Html {
 
     let dispatch = use_callback(driver.clone(), |event: Event, driver| driver.dispatch(event));
     let oninput = dispatch.reform(|event: InputEvent| Event::Edited(Field::ApiKey, input_value(&event)));
+    let onpaste = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |event: yew::Event| {
+            if let Some(value) = paste_as_one_line(&event) {
+                dispatch.emit(Event::Edited(Field::ApiKey, value));
+            }
+        })
+    };
     let on_show = dispatch.reform(move |_: MouseEvent| Event::ApiKeyShown(!shown));
 
     html! {
@@ -76,7 +86,7 @@ fn ApiKeyField(props: &RunFormProps) -> Html {
             hint="Make one with heroku authorizations:create." error={error.cloned()}>
             <div class="input-with-button">
                 <input class="input" id={Field::ApiKey.id()} name={Field::ApiKey.id()}
-                    type={if shown { "text" } else { "password" }} value={state.form.api_key.0.clone()} {oninput}
+                    type={if shown { "text" } else { "password" }} value={state.form.api_key.0.clone()} {oninput} {onpaste}
                     autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
                     aria-describedby={described_by(Field::ApiKey)} aria-invalid={error.is_some().to_string()} />
                 <button class="input-with-button__button" type="button" aria-pressed={shown.to_string()}
@@ -86,6 +96,19 @@ fn ApiKeyField(props: &RunFormProps) -> Html {
             </div>
         </FieldFrame>
     }
+}
+
+/// Pastes in place of the browser, which would drop line breaks. Answers the input's new value; `None` leaves the
+/// paste to the browser.
+fn paste_as_one_line(event: &yew::Event) -> Option<String> {
+    let input = event.target_dyn_into::<HtmlInputElement>()?;
+    let text = event.dyn_ref::<ClipboardEvent>()?.clipboard_data()?.get_data("text").ok()?;
+    let start = input.selection_start().ok()??;
+    let end = input.selection_end().ok()??;
+    let text = as_one_line(&text);
+    input.set_range_text_with_start_and_end_and_selection_mode(&text, start, end, SelectionMode::End).ok()?;
+    event.prevent_default();
+    Some(input.value())
 }
 
 #[derive(PartialEq, Properties)]

@@ -17,7 +17,7 @@ pub(crate) const HISTORY_LINES: usize = 1_500;
 ///
 /// Heroku drops after about 1,024 messages. Over loopback a function prints faster than that in a millisecond, so
 /// the bound is generous here: only a reader that stands still meets it.
-const READER_BYTES: usize = 64 * 1024 * 1024;
+const READER_BYTES: usize = 256 * 1024 * 1024;
 
 /// The log of one app.
 #[derive(Debug, Default)]
@@ -298,7 +298,8 @@ mod tests {
         let (last, whole) = lines.split_last().map_or(("", &[][..]), |(last, whole)| (last.as_str(), whole));
         assert!(whole.iter().all(|line| *line == message));
         let missed = written - whole.len();
-        assert!((100..200).contains(&missed), "{missed}");
+        // At least those beyond the bound, and a few more since lines have headers.
+        assert!((100..100 + written / 100).contains(&missed), "{missed}");
         let told =
             format!("Error L11 (Tail buffer overflow) -> This tail session dropped {missed} messages since ");
         assert!(last.starts_with(&told), "{last}");
