@@ -1,0 +1,79 @@
+//! A page that cannot run (any more): a plain message, no form, and a way back.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::harness::{App, Emulator, KEY, Page, copy_of_dist};
+
+async fn shows_failure(page: &Page) {
+    page.until("the message that the page does not work", async || {
+        let shown = page.script("return document.getElementById('failure').checkVisibility()").await;
+        if shown == json!(true) { Ok(()) } else { Err("it is hidden".to_owned()) }
+    })
+    .await;
+    // A form without its handler would put the key into the address.
+    assert_eq!(page.count("form, input, textarea").await, 0);
+}
+
+/// Changes the files of a page that end with `end`.
+fn break_files(page: &Path, end: &str, break_file: impl Fn(&Path)) {
+    let entries = std::fs::read_dir(page).expect("the copy of the page");
+    let paths: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
+    let broken: Vec<_> = paths.iter().filter(|path| path.to_string_lossy().ends_with(end)).collect();
+    assert!(!broken.is_empty(), "no file ends with {end}: {paths:?}");
+    broken.into_iter().for_each(|path| break_file(path));
+}
+
+#[tokio::test]
+async fn a_module_that_cannot_start_is_told() {
+    let dist = copy_of_dist();
+    break_files(dist.path(), "_bg.wasm", |path| {
+        let module = std::fs::read(path).expect("the module");
+        std::fs::write(path, &module[..module.len() / 2]).expect("half of it");
+    });
+    let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
+    let page = Page::load(&emulator.page).await;
+    shows_failure(&page).await;
+}
+
+#[tokio::test]
+async fn a_module_that_is_gone_is_told() {
+    let dist = copy_of_dist();
+    break_files(dist.path(), "_bg.wasm", |path| std::fs::remove_file(path).expect("the module"));
+    let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
+    let page = Page::load(&emulator.page).await;
+    shows_failure(&page).await;
+}
+
+#[tokio::test]
+async fn a_trap_takes_the_form_away_and_reloading_brings_it_back() {
+    let emulator = Emulator::start(App::Tutorial).await;
+    let page = Page::open(&emulator.page).await;
+    page.fill_in_app_and_key().await;
+    // The smallest module that traps: a function `f` of one instruction, `unreachable`.
+    let trap = "setTimeout(() => {
+        const module = new Uint8Array([
+            0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+            0x01, 0x04, 0x01, 0x60, 0x00, 0x00,
+            0x03, 0x02, 0x01, 0x00,
+            0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00,
+            0x0a, 0x05, 0x01, 0x03, 0x00, 0x00, 0x0b,
+        ]);
+        new WebAssembly.Instance(new WebAssembly.Module(module)).exports.f();
+    });";
+    page.script(trap).await;
+    shows_failure(&page).await;
+    let html = page.script("return document.documentElement.outerHTML + location.href").await;
+    assert!(!html.as_str().unwrap().contains(KEY));
+
+    page.click("Reload").await;
+    page.waits_for_form().await;
+    assert_eq!(
+        page.script("return document.getElementById('failure').checkVisibility()").await,
+        json!(false)
+    );
+    page.fill_in_app_and_key().await;
+    page.run().await;
+    assert_eq!(page.ends().await.1, "Hello World!");
+}

@@ -1,0 +1,154 @@
+//! The form: what is told at its fields, what starts a run, and what does not.
+
+use fantoccini::key::Key;
+use serde_json::json;
+
+use crate::harness::{APP, Answer, App, Emulator, KEY, Page, SUBFOLDER, ScriptedServer};
+
+/// Requests to the API since the page was opened.
+async fn api_requests(page: &Page, emulator: &Emulator) -> Vec<String> {
+    let requests = page.requests().await;
+    requests.into_iter().map(|request| request.url).filter(|url| url.starts_with(&emulator.api)).collect()
+}
+
+#[tokio::test]
+async fn faults_are_told_at_their_fields_and_nothing_is_sent() {
+    let emulator = Emulator::start(App::Tutorial).await;
+    let page = Page::open(&emulator.page).await;
+    page.fill("command", "").await;
+    page.run().await;
+    page.shows_error("empty").await;
+    for field in ["app", "api_key", "command"] {
+        assert_eq!(page.field_error(field).await.as_deref(), Some("empty"), "{field}");
+    }
+    assert_eq!(page.field_error("NAME").await, None);
+    assert_eq!(page.focused().await, "app");
+
+    page.fill("app", "My App").await;
+    page.fill("api_key", "two keys").await;
+    page.fill("command", "serverless").await;
+    page.run().await;
+    page.shows_error("invalid").await;
+    assert_eq!(page.field_error("app").await.as_deref(), Some("invalid"));
+    assert_eq!(page.field_error("api_key").await.as_deref(), Some("invalid"));
+    assert_eq!(page.field_error("command").await, None);
+    assert_eq!(page.focused().await, "app");
+
+    page.fill("app", APP).await;
+    page.run().await;
+    page.until("the focus moves to the first fault", async || match page.focused().await.as_str() {
+        "api_key" => Ok(()),
+        other => Err(format!("it is at {other:?}")),
+    })
+    .await;
+    assert_eq!(page.errors().await, ["invalid"]);
+    assert_eq!(page.value("api_key").await, "two keys");
+    assert_eq!(page.runs().await, []);
+    assert_eq!(api_requests(&page, &emulator).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_line_break_pasted_into_the_key_is_told() {
+    let emulator = Emulator::start(App::Tutorial).await;
+    let page = Page::open(&emulator.page).await;
+    let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+    page.browser.devtools("Browser.grantPermissions", permissions).await;
+    page.script(&format!("return navigator.clipboard.writeText('{KEY}\\n{KEY}')")).await;
+    page.fill("app", APP).await;
+    page.press_keys("api_key", &format!("{}v{}", char::from(Key::Control), char::from(Key::Null))).await;
+    assert_ne!(page.value("api_key").await, "");
+    page.run().await;
+    page.shows_error("invalid").await;
+    assert_eq!(page.field_error("api_key").await.as_deref(), Some("invalid"));
+    assert_eq!(page.runs().await, []);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_the_click() {
+    let emulator = Emulator::start(App::Tutorial).await;
+    let page = Page::open(&emulator.page).await;
+    page.fill_in_app_and_key().await;
+    page.fill("command", "serverless").await;
+    page.fill("NAME", "Daniela").await;
+    page.press_keys("NAME", &char::from(Key::Tab).to_string()).await;
+    assert_eq!(api_requests(&page, &emulator).await, [""; 0]);
+    page.run().await;
+    page.ends().await;
+    assert_ne!(api_requests(&page, &emulator).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn enter_starts_a_run_from_each_field() {
+    let emulator = Emulator::start(App::Tutorial).await;
+    let page = Page::open(&emulator.page).await;
+    page.fill_in_app_and_key().await;
+    for (runs, field) in (1..).zip(["app", "api_key", "command", "NAME"]) {
+        page.press_keys(field, &char::from(Key::Enter).to_string()).await;
+        page.until(&format!("Enter in {field} starts run {runs}"), async || match page.runs().await.len() {
+            count if count == runs => Ok(()),
+            count => Err(format!("{count} runs")),
+        })
+        .await;
+        assert_eq!(page.ends().await, (Some("0".to_owned()), "Hello World!".to_owned()));
+    }
+    assert_eq!(page.value("NAME").await, "");
+}
+
+#[tokio::test]
+async fn space_around_app_and_key_does_not_matter() {
+    let emulator = Emulator::start(App::Tutorial).await;
+    let page = Page::open(&emulator.page).await;
+    page.fill("app", &format!(" {APP} ")).await;
+    page.fill("api_key", &format!("  {KEY} ")).await;
+    page.run().await;
+    assert_eq!(page.ends().await, (Some("0".to_owned()), "Hello World!".to_owned()));
+}
+
+#[tokio::test]
+async fn the_key_is_masked_until_shown_and_masked_again_by_a_run() {
+    let emulator = Emulator::start(App::Tutorial).await;
+    let page = Page::open(&emulator.page).await;
+    let kind = async || page.script("return document.getElementById('api_key').type").await;
+    page.fill_in_app_and_key().await;
+    assert_eq!(kind().await, json!("password"));
+    page.click("Show").await;
+    page.button("Hide").await;
+    assert_eq!(kind().await, json!("text"));
+    page.click("Hide").await;
+    page.button("Show").await;
+    assert_eq!(kind().await, json!("password"));
+    page.click("Show").await;
+    page.run().await;
+    page.ends().await;
+    assert_eq!(kind().await, json!("password"));
+    assert_eq!(page.value("api_key").await, KEY);
+}
+
+#[tokio::test]
+async fn fields_have_labels_and_keep_what_is_typed_from_spell_checkers() {
+    let emulator = Emulator::start(App::Tutorial).await;
+    let page = Page::open(&emulator.page).await;
+    for field in ["app", "api_key", "command", "NAME"] {
+        let labels = page.script(&format!("return document.getElementById('{field}').labels.length")).await;
+        assert_eq!(labels, json!(1), "{field}");
+    }
+    for field in ["app", "api_key", "command"] {
+        let attributes = format!(
+            "const field = document.getElementById('{field}');
+             return ['autocomplete', 'autocapitalize', 'spellcheck'].map((name) => field.getAttribute(name))"
+        );
+        assert_eq!(page.script(&attributes).await, json!(["off", "none", "false"]), "{field}");
+    }
+    assert_eq!(page.value("command").await, "serverless");
+}
+
+#[tokio::test]
+async fn the_page_works_below_any_folder() {
+    let server =
+        ScriptedServer::start(|_, _| Answer::json(404, r#"{"id":"not_found","message":"No app."}"#)).await;
+    let page = Page::open(&format!("{}{SUBFOLDER}/", server.address)).await;
+    page.fill_in_app_and_key().await;
+    page.run().await;
+    page.run_is("failed").await;
+    assert_eq!(page.field_error("app").await.as_deref(), Some("not_found"));
+}

@@ -1,0 +1,53 @@
+//! Where the artefact, the emulator, the browser and its driver are.
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+/// The built page: a folder with `index.html`.
+pub(crate) fn dist() -> PathBuf {
+    path("E2E_DIST")
+}
+
+/// The binary `heroku-emulator`.
+pub(crate) fn emulator() -> PathBuf {
+    path("E2E_EMULATOR")
+}
+
+pub(crate) fn chromedriver() -> PathBuf {
+    path("CHROMEDRIVER")
+}
+
+pub(crate) fn chromium() -> PathBuf {
+    path("CHROMIUM")
+}
+
+fn path(variable: &str) -> PathBuf {
+    let path = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    path.unwrap_or_else(|| {
+        panic!(
+            "the environment variable {variable} has to hold an absolute path: run the tests by `cargo xtask test`, \
+             which sets it"
+        )
+    })
+}
+
+/// A copy of the built page for a test that changes it.
+pub(crate) fn copy_of_dist() -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    copy(&dist(), folder.path());
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("the folder of the built page") {
+        let entry = entry.expect("an entry of the built page");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            std::fs::create_dir(&target).expect("a folder in the copy");
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy of a file of the page");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The calls of a run, as the browser sent them.
+
+use fantoccini::key::Key;
+use serde_json::json;
+
+use crate::harness::{APP, Answer, App, Emulator, KEY, Page, Request, ScriptedServer};
+
+const ACCEPT: (&str, &str) = ("accept", "application/vnd.heroku+json; version=3");
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// The requests that the app made, in order; the page's own files and preflights are left out.
+fn calls(requests: &[Request], emulator: &Emulator) -> Vec<Request> {
+    let is_call = |request: &&Request| !request.is_preflight() && !request.url.starts_with(&emulator.page);
+    requests.iter().filter(is_call).cloned().collect()
+}
+
+#[tokio::test]
+async fn a_run_is_three_calls() {
+    let emulator = Emulator::start(App::Tutorial).await;
+    let page = Page::open(&emulator.page).await;
+    page.fill_in_app_and_key().await;
+    page.fill("NAME", "Daniela").await;
+    page.run().await;
+    page.ends().await;
+
+    let requests = page.requests().await;
+    let calls = calls(&requests, &emulator);
+    let [create, session, stream] = &calls[..] else { panic!("not three calls: {calls:#?}") };
+    let bearer = format!("Bearer {KEY}");
+    let headers = [ACCEPT, ("authorization", &bearer), JSON];
+
+    assert_eq!((&*create.method, &*create.url), ("POST", &*format!("{}/apps/{APP}/dynos", emulator.api)));
+    assert_eq!(create.chosen_headers(), headers);
+    assert_eq!(
+        create.json(),
+        json!({ "command": "serverless", "type": "run", "env": { "NAME": "Daniela" } })
+    );
+
+    assert_eq!(
+        (&*session.method, &*session.url),
+        ("POST", &*format!("{}/apps/{APP}/log-sessions", emulator.api))
+    );
+    assert_eq!(session.chosen_headers(), headers);
+    let body = session.json();
+    let dyno = body["dyno"].as_str().unwrap_or_default();
+    assert!(dyno.starts_with("run."), "{body}");
+    assert_eq!(body, json!({ "dyno": dyno, "tail": true, "lines": 1500 }));
+
+    assert_eq!(stream.method, "GET");
+    assert!(!stream.url.starts_with(&emulator.api), "streams have a host of their own: {}", stream.url);
+    assert_eq!(stream.chosen_headers(), [("accept", "text/event-stream")]);
+    assert_eq!(stream.body, None);
+
+    // A header that needs permission would make the browser ask for it.
+    let preflights: Vec<_> = requests.iter().filter(|request| request.is_preflight()).collect();
+    assert_eq!(preflights.len(), 2, "{preflights:#?}");
+    assert!(preflights.iter().all(|preflight| preflight.url.starts_with(&emulator.api)), "{preflights:#?}");
+    for preflight in preflights {
+        let asked = preflight.headers.get("access-control-request-headers").map(String::as_str);
+        assert_eq!(asked, Some("authorization,content-type"), "{preflight:#?}");
+    }
+    for call in &calls {
+        assert!(!call.headers.contains_key("cookie"), "{call:#?}");
+        assert!(call.headers.get("referer").is_none_or(String::is_empty), "{call:#?}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_name_is_not_sent() {
+    let emulator = Emulator::start(App::Tutorial).await;
+    let page = Page::open(&emulator.page).await;
+    page.fill_in_app_and_key().await;
+    page.run().await;
+    page.ends().await;
+    let calls = calls(&page.requests().await, &emulator);
+    assert_eq!(calls[0].json(), json!({ "command": "serverless", "type": "run" }));
+}
+
+#[tokio::test]
+async fn stop_is_a_call_without_a_body() {
+    let emulator = Emulator::start(App::empty()).await;
+    let page = Page::open(&emulator.page).await;
+    page.run_command("echo begun; sleep 600").await;
+    page.shows_line("begun").await;
+    page.click("Stop").await;
+    page.ends().await;
+    let calls = calls(&page.requests().await, &emulator);
+    let [_, session, _, stop] = &calls[..] else { panic!("not four calls: {calls:#?}") };
+    let dyno = session.json()["dyno"].as_str().unwrap_or_default().to_owned();
+    let url = format!("{}/apps/{APP}/dynos/{dyno}/actions/stop", emulator.api);
+    assert_eq!((&*stop.method, &*stop.url), ("POST", &*url));
+    assert_eq!(stop.chosen_headers(), [ACCEPT, ("authorization", &format!("Bearer {KEY}"))]);
+    assert_eq!(stop.body, None);
+}
+
+#[tokio::test]
+async fn a_second_click_sends_nothing() {
+    let emulator = Emulator::start(App::empty()).await;
+    let page = Page::open(&emulator.page).await;
+    page.fill_in_app_and_key().await;
+    page.fill("command", "echo begun; sleep 600").await;
+    let twice =
+        "const button = document.querySelector('button[type=submit]'); button.click(); button.click();";
+    page.script(twice).await;
+    page.shows_line("begun").await;
+    page.press_keys("app", &char::from(Key::Enter).to_string()).await;
+    page.click("Stop").await;
+    page.ends().await;
+    let created =
+        calls(&page.requests().await, &emulator).into_iter().filter(|call| call.url.ends_with("/dynos"));
+    assert_eq!(created.count(), 1);
+    assert_eq!(page.runs().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_redirect_takes_the_key_nowhere() {
+    let server = ScriptedServer::start(|path, _| match path {
+        "/apps/sleepy-meadow/dynos" => Answer::redirect("/apps/elsewhere"),
+        _ => Answer::json(201, "{}"),
+    })
+    .await;
+    let page = Page::open(&server.address).await;
+    page.fill_in_app_and_key().await;
+    page.run().await;
+    page.shows_error("unreachable").await;
+    let requests = page.requests().await;
+    assert!(!requests.iter().any(|request| request.url.ends_with("/elsewhere")), "{requests:#?}");
+}
