@@ -57,7 +57,8 @@ mod oracle {
                     Some(Lifecycle::Up) => Some(Fact::Up { at }),
                     Some(Lifecycle::Exited(status)) => Some(Fact::Exited { status, at }),
                     Some(Lifecycle::Final) => Some(Fact::Final { at }),
-                    Some(Lifecycle::Starting) | None => None,
+                    Some(Lifecycle::Starting) => Some(Fact::Starting),
+                    None => None,
                 });
             }
         }
@@ -342,6 +343,7 @@ fn only_lines_of_this_dyno_since_its_creation_are_facts() {
     assert_eq!(
         facts,
         [
+            Fact::Starting,
             Fact::Up { at: at("2026-01-02T03:04:08.600Z") },
             Fact::FirstOutput { at: at("2026-01-02T03:04:09Z") },
             Fact::Exited { status: Some(0), at: at("2026-01-02T03:04:10.200Z") },

@@ -371,10 +371,59 @@ fn a_stop_that_fails_is_told_and_can_be_repeated() {
     assert_eq!(page.run().stop_problem.as_ref().map(|notice| notice.code.as_str()), Some("unreachable"));
     assert_eq!(called(&page.run_event(RunEvent::StopClicked)), Call::StopDyno);
     assert_eq!(page.run().stop_problem, None);
-    // It ended by itself: Heroku is asked at once.
+    // Perhaps it ended by itself: Heroku is asked at once.
     page.facts(&[up()]);
     assert_eq!(page.answer(Call::StopDyno, 404, "{}"), []);
+    assert_eq!(page.run().stop, Stop::Doubtful);
     assert_eq!(called(&page.pass(0)), Call::DynoInfo);
+    // It did not, so it can be stopped.
+    assert_eq!(page.answer(Call::DynoInfo, 200, DYNO), []);
+    assert!(page.run().can_stop());
+    assert_eq!(page.run().stop_problem.as_ref().map(|notice| notice.code.as_str()), Some("stop_too_early"));
+}
+
+#[test]
+fn a_dyno_that_cannot_be_asked_for_does_not_hold_the_page() {
+    let mut page = Page::streaming();
+    page.facts(&[up()]);
+    page.run_event(RunEvent::StreamBroke);
+    assert!(page.state.can_submit());
+    assert_eq!(called(&page.pass(1)), Call::DynoInfo);
+    assert_eq!(page.answer(Call::DynoInfo, 401, r#"{"id":"unauthorized","message":"x"}"#), []);
+    assert_eq!(page.phase(), Phase::Up);
+    let problem = |page: &Page| page.run().question_problem.as_ref().map(|notice| notice.code.clone());
+    assert_eq!(problem(&page).as_deref(), Some("unauthorized"));
+    page.pass(2);
+    page.answer(Call::DynoInfo, 200, DYNO);
+    assert_eq!(problem(&page), None);
+    assert!(page.run().can_stop());
+}
+
+#[test]
+fn a_refused_key_is_not_told_at_a_field_with_another_one() {
+    let mut page = Page::new();
+    page.event(Event::Submitted);
+    page.event(Event::Edited(Field::ApiKey, "HRKU-2".to_owned()));
+    page.answer(Call::CreateDyno, 401, r#"{"id":"unauthorized","message":"x"}"#);
+    assert_eq!(page.problem(), Some("unauthorized"));
+    assert_eq!(page.state.form_errors, []);
+}
+
+#[test]
+fn a_start_without_a_readable_answer_is_unclear() {
+    #[track_caller]
+    fn check(answer: Result<Answer, TransportError>, expected: bool) {
+        let mut page = Page::new();
+        page.event(Event::Submitted);
+        page.run_event(RunEvent::Answered(Call::CreateDyno, answer));
+        assert_eq!(page.run().may_have_started(), expected);
+    }
+    let answer = |status, body: &str| Ok(Answer { status, body: body.to_owned() });
+    check(Err(TransportError::Unreachable), true);
+    check(answer(201, "<html>"), true);
+    check(answer(503, "{}"), true);
+    check(answer(401, "{}"), false);
+    check(Err(TransportError::BlockedByPolicy), false);
 }
 
 fn any_call() -> impl Strategy<Value = Call> {
@@ -434,16 +483,24 @@ proptest! {
     }
 
     /// Whatever comes in whatever order: a dyno is asked for at most three times, phases only go forward, the
-    /// stream is closed exactly when the run ends, and a live run always waits for an answer or for a deadline.
+    /// stream is closed exactly when the run ends, and a live run waits for an answer or for a deadline.
     #[test]
     fn any_order_of_events_keeps_the_promises(events in prop::collection::vec((any_run_event(), 0_u64..40), 0..60)) {
         let mut page = Page::new();
         let mut posts = page.event(Event::Submitted).len();
+        let mut unanswered = vec![Call::CreateDyno];
         let mut order = 0;
         for (event, seconds) in events {
             page.now = page.now.after(Duration::from_secs(seconds));
             let was_over = page.run().is_over();
+            if let RunEvent::Answered(call, _) = &event {
+                unanswered.retain(|it| it != call);
+            }
             let effects = page.run_event(event);
+            unanswered.extend(effects.iter().filter_map(|effect| match effect {
+                Effect::Run(_, run::Effect::Call { call, .. }) => Some(*call),
+                _ => None,
+            }));
             posts += effects.iter().filter(|effect| {
                 matches!(effect, Effect::Run(_, run::Effect::Call { call: Call::CreateDyno, .. }))
             }).count();
@@ -455,6 +512,8 @@ proptest! {
             };
             prop_assert!(now >= order);
             order = now;
+            let waits = !unanswered.is_empty() || page.state.deadline().is_some();
+            prop_assert!(waits || page.run().is_over());
             let closes = effects.contains(&CLOSED[0]);
             prop_assert_eq!(closes, !was_over && page.phase() == Phase::Ended);
             prop_assert_eq!(page.run().dyno.is_some(), matches!(page.phase(), Phase::Starting | Phase::Up | Phase::Ended));

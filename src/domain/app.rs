@@ -82,7 +82,7 @@ impl State {
 
     /// One run at a time.
     pub fn can_submit(&self) -> bool {
-        self.runs.iter().all(Run::is_over)
+        !self.runs.iter().any(Run::holds_the_page)
     }
 
     /// When [`Event::Ticked`] has something to do.
@@ -122,9 +122,10 @@ fn update_run(state: &mut State, id: RunId, event: RunEvent, now: Time) -> Optio
     let run = state.runs.iter_mut().find(|run| run.id == id)?;
     let had_problem = run.problem.is_some();
     let effect = run.update(event, now, &timings, page_is_local);
-    // A value that Heroku refuses is told at its field as well.
+    // A value that Heroku refuses is told at its field as well, unless another stands there by now.
     if let Some(notice) = run.problem.as_ref().filter(|_| !had_problem)
         && let Some(field) = notice.field
+        && run.was_started_with(&state.form, field)
     {
         let error = FieldError { field, code: notice.code.clone(), message: notice.what.clone() };
         state.form_errors.retain(|it| it.field != field);

@@ -8,13 +8,14 @@ pub fn is_allowed(url: &str, page_is_local: bool) -> bool {
     }
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => authority,
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),
+        _ => (authority, ""),
     };
     let host = host.to_ascii_lowercase();
     match scheme {
-        "https" if host == "heroku.com" || host.ends_with(".heroku.com") => is_domain(&host),
+        // What the policy of the page allows: `https://*.heroku.com`, which names the default port.
+        "https" if host.ends_with(".heroku.com") => is_domain(&host) && matches!(port, "" | "443"),
         "http" | "https" => page_is_local && is_loopback(&host),
         _ => false,
     }
@@ -48,6 +49,8 @@ mod tests {
             "",
             "logs.heroku.com/stream",
             "http://logs.heroku.com/stream",
+            "https://heroku.com/",
+            "https://logs.heroku.com:8443/",
             "https://heroku.com.example.org/",
             "https://notheroku.com/",
             "https://example.org/.heroku.com",

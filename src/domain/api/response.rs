@@ -1,6 +1,9 @@
 //! Answers of the Platform API: the fields that are read, and how the rest is survived.
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::domain::error::{ApiError, HerokuError};
 use crate::domain::time::Time;
@@ -26,23 +29,76 @@ pub struct Dyno {
 struct DynoBody {
     name: String,
     #[serde(default)]
-    size: Option<String>,
+    size: Text,
     #[serde(default)]
-    created_at: Option<String>,
+    created_at: Text,
 }
 
 #[derive(Deserialize)]
 struct LogSessionBody {
     #[serde(default)]
-    logplex_url: Option<String>,
+    logplex_url: Text,
 }
 
 #[derive(Default, Deserialize)]
 struct ErrorBody {
     #[serde(default)]
-    id: Option<String>,
+    id: Text,
     #[serde(default)]
-    message: Option<String>,
+    message: Text,
+}
+
+/// A field that ought to be a string. Anything else counts as missing: `size` has been a number (platform-api.md
+/// 1.8), and one odd field must not lose a dyno that was started.
+#[derive(Default)]
+struct Text(Option<String>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("anything")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
+        Ok(Text(Some(text.to_owned())))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Text, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Text, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Text, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_unit<E>(self) -> Result<Text, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Text, A::Error> {
+        IgnoredAny.visit_seq(items).map(|_| Text(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Text, A::Error> {
+        IgnoredAny.visit_map(entries).map(|_| Text(None))
+    }
 }
 
 /// Reads a dyno.
@@ -51,14 +107,14 @@ pub fn dyno(answer: &Answer) -> Result<Dyno, ApiError> {
     if body.name.is_empty() {
         return Err(ApiError::WrongShape);
     }
-    let created_at = body.created_at.and_then(|text| Time::parse(text.as_bytes()));
-    Ok(Dyno { name: body.name, size: body.size, created_at })
+    let created_at = body.created_at.0.and_then(|text| Time::parse(text.as_bytes()));
+    Ok(Dyno { name: body.name, size: body.size.0, created_at })
 }
 
 /// Reads the address of a log session's stream.
 pub fn log_session_url(answer: &Answer) -> Result<String, ApiError> {
     let body: LogSessionBody = read(answer)?;
-    body.logplex_url.filter(|url| !url.is_empty()).ok_or(ApiError::NoLogplexUrl)
+    body.logplex_url.0.filter(|url| !url.is_empty()).ok_or(ApiError::NoLogplexUrl)
 }
 
 /// Whether the call succeeded, whatever its body says; any 2xx will do (platform-api.md 3.6 and 4.1).
@@ -81,7 +137,7 @@ fn error(answer: &Answer) -> ApiError {
         None if !answer.body.trim().is_empty() => ApiError::NotJson { status: answer.status },
         body => {
             let ErrorBody { id, message } = body.unwrap_or_default();
-            ApiError::Heroku(HerokuError { status: answer.status, id, message })
+            ApiError::Heroku(HerokuError { status: answer.status, id: id.0, message: message.0 })
         }
     }
 }
@@ -111,6 +167,10 @@ mod tests {
         assert_eq!(dyno(&answer(200, r#"{"name":"run.1"}"#)), Ok(dyno_with(None, None)));
         let nulls = r#"{"name":"run.1","size":null,"created_at":"soon"}"#;
         assert_eq!(dyno(&answer(200, nulls)), Ok(dyno_with(None, None)));
+        for odd in ["11", "-1", "1.5", "true", "[1,[2]]", r#"{"name":"Basic"}"#] {
+            let body = format!(r#"{{"name":"run.1","size":{odd},"created_at":{odd}}}"#);
+            assert_eq!(dyno(&answer(201, &body)), Ok(dyno_with(None, None)), "{odd}");
+        }
     }
 
     #[test]
@@ -133,6 +193,7 @@ mod tests {
         assert_eq!(success(&answer(500, "")), Err(heroku(500, None, None)));
         assert_eq!(success(&answer(500, "{}")), Err(heroku(500, None, None)));
         assert_eq!(success(&answer(404, r#""text""#)), Err(ApiError::NotJson { status: 404 }));
+        assert_eq!(success(&answer(422, r#"{"id":7,"message":["x"]}"#)), Err(heroku(422, None, None)));
         assert_eq!(success(&answer(202, "")), Ok(()));
     }
 

@@ -2,17 +2,18 @@
 
 use serde::de::IgnoredAny;
 
-/// The same JSON on indented lines; `None` unless the text is one object or array.
+/// The same JSON on indented lines; `None` unless the text is one object or array whose indented form has no more
+/// than `limit` bytes.
 ///
 /// Numbers, escapes, the order of members and repeated names stay as they are, which a trip through a value would
 /// not keep. Nesting deeper than `serde_json` reads (128) counts as no JSON, so indentation stays bounded.
-pub fn pretty(text: &str) -> Option<String> {
+pub fn pretty(text: &str, limit: usize) -> Option<String> {
     let text = text.trim();
     let is_container = text.starts_with(['{', '[']);
     if !is_container || serde_json::from_str::<IgnoredAny>(text).is_err() {
         return None;
     }
-    let mut out = String::with_capacity(text.len() * 2);
+    let mut out = String::with_capacity(text.len());
     let mut depth = 0;
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
@@ -44,6 +45,10 @@ pub fn pretty(text: &str) -> Option<String> {
             ':' => out.push_str(": "),
             _ => out.push_str(token),
         }
+        // Nested arrays grow a hundredfold.
+        if out.len() > limit {
+            return None;
+        }
     }
     Some(out)
 }
@@ -72,7 +77,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Option<&str>) {
-        assert_eq!(pretty(text).as_deref(), expected, "{text}");
+        assert_eq!(pretty(text, 1000).as_deref(), expected, "{text}");
     }
 
     #[test]
@@ -90,6 +95,13 @@ mod tests {
                 "[\n  1e400,\n  12345678901234567890,\n  0.10,\n  \"\\u00e9\\\"]},: ü\\\\\",\n  {\n    \"b\": 1,\n    \"a\": 2,\n    \"b\": 3\n  }\n]",
             ),
         );
+    }
+
+    #[test]
+    fn text_that_would_grow_too_long_is_none() {
+        let text = format!("{}1{}", "[".repeat(30), "]".repeat(30));
+        assert_eq!(pretty(&text, 1000), None);
+        assert!(pretty(&text, 2000).is_some());
     }
 
     #[test]

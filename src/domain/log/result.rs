@@ -112,7 +112,7 @@ impl Printed {
             return None;
         }
         let output = self.output_from(store, line);
-        json::pretty(std::str::from_utf8(&output).ok()?)
+        json::pretty(std::str::from_utf8(&output).ok()?, SHOWN_BYTES)
     }
 
     /// All that the function printed, byte for byte but for the last line end.

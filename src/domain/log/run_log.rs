@@ -27,6 +27,8 @@ impl Scope {
 pub enum Fact {
     /// There are more lines.
     Lines,
+    /// The platform starts the process.
+    Starting,
     /// The function printed its first line.
     FirstOutput { at: Time },
     /// The dyno runs.
@@ -143,7 +145,8 @@ fn classify(scope: &Scope, head: &[u8], has_output: &mut bool, facts: &mut Vec<F
             Some(Lifecycle::Up) => Some(Fact::Up { at }),
             Some(Lifecycle::Exited(status)) => Some(Fact::Exited { status, at }),
             Some(Lifecycle::Final) => Some(Fact::Final { at }),
-            Some(Lifecycle::Starting) | None => None,
+            Some(Lifecycle::Starting) => Some(Fact::Starting),
+            None => None,
         });
     }
     Class::Platform

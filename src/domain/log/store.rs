@@ -167,7 +167,8 @@ impl LineStore {
                 sealed.classes.shrink_to_fit();
             }
             self.segments.push(Segment {
-                bytes: Vec::with_capacity(SEGMENT_BYTES),
+                // Most runs print little, so the first segment grows.
+                bytes: if self.segments.is_empty() { Vec::new() } else { Vec::with_capacity(SEGMENT_BYTES) },
                 first_line: self.lines,
                 ends: Vec::new(),
                 classes: Vec::new(),

@@ -7,7 +7,7 @@ mod timings;
 
 use crate::domain::api::{self, Answer, Dyno, Request};
 use crate::domain::error::{ApiError, Attempt, Notice, TransportError};
-use crate::domain::form::RunRequest;
+use crate::domain::form::{Field, Form, RunRequest};
 use crate::domain::ids::{AppName, RunId};
 use crate::domain::log::{Fact, Scope};
 use crate::domain::secret::ApiKey;
@@ -51,6 +51,8 @@ impl Phase {
 pub enum Stop {
     NotRequested,
     Requested,
+    /// Heroku knew no such dyno: gone, or too new to be known everywhere (platform-api.md 3.3). It is asked.
+    Doubtful,
     /// Heroku sends SIGTERM, and SIGKILL 30 s later.
     Accepted,
 }
@@ -96,10 +98,13 @@ pub struct Run {
     pub stop: Stop,
     /// Why there is no dyno, or no log.
     pub problem: Option<Notice>,
+    /// Why it is not known whether the dyno still runs.
+    pub question_problem: Option<Notice>,
     /// Why Stop did not work.
     pub stop_problem: Option<Notice>,
     api_key: ApiKey,
     request: Request,
+    is_unclear: bool,
     conflicts: u8,
     log: LogState,
     ending: Option<Ending>,
@@ -157,9 +162,11 @@ impl Run {
             exit_status: None,
             stop: Stop::NotRequested,
             problem: None,
+            question_problem: None,
             stop_problem: None,
             api_key,
             request: create.clone(),
+            is_unclear: false,
             conflicts: 0,
             log: LogState::None,
             ending: None,
@@ -171,6 +178,26 @@ impl Run {
 
     pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Ended | Phase::Failed)
+    }
+
+    /// Whether the next run has to wait for this one. A run whose log is lost may live on for hours unseen.
+    pub fn holds_the_page(&self) -> bool {
+        !self.is_over() && self.log != LogState::Lost
+    }
+
+    /// Whether there may be a dyno all the same, although Heroku named none.
+    pub fn may_have_started(&self) -> bool {
+        self.phase == Phase::Failed && self.is_unclear
+    }
+
+    /// Whether the form still holds what this run was started with.
+    pub fn was_started_with(&self, form: &Form, field: Field) -> bool {
+        match field {
+            Field::App => AppName::parse(&form.app).as_ref() == Some(&self.app),
+            Field::ApiKey => ApiKey::parse(&form.api_key.0).as_ref() == Ok(&self.api_key),
+            Field::Command => form.command.trim() == self.command,
+            Field::Name => true,
+        }
     }
 
     /// Stop works from the moment the dyno exists until it is gone.
@@ -259,6 +286,7 @@ impl Run {
             Err(error) => {
                 self.phase = Phase::Failed;
                 self.times.ended = Some(now);
+                self.is_unclear = error.leaves_open_whether_it_worked();
                 self.problem = Some(error.notice(Attempt::CreateDyno));
                 None
             }
@@ -301,6 +329,7 @@ impl Run {
     fn learn(&mut self, fact: Fact, now: Time, timings: &Timings) {
         match fact {
             Fact::Lines => {}
+            Fact::Starting => self.questions.seen_alive = true,
             Fact::Up { at } | Fact::FirstOutput { at } => {
                 self.questions.seen_alive = true;
                 self.times.server_up.get_or_insert(at);
@@ -348,8 +377,8 @@ impl Run {
         match read(answer, api::success) {
             Ok(()) => self.stop = Stop::Accepted,
             Err(error) if error.is_not_found() => {
-                // It ended by itself meanwhile: the log tells how, or the next question does.
-                self.stop = Stop::Accepted;
+                // Perhaps it ended by itself: the log tells how, or the question that is due now does.
+                self.stop = Stop::Doubtful;
                 self.questions.next = self.questions.next.map(|_| now);
             }
             Err(error) => {
@@ -380,7 +409,14 @@ impl Run {
     ) -> Option<Effect> {
         let created = self.times.created?;
         match read(answer, api::success) {
-            Ok(()) => self.questions.seen_alive = true,
+            Ok(()) => {
+                self.questions.seen_alive = true;
+                self.question_problem = None;
+                if self.stop == Stop::Doubtful {
+                    self.stop = Stop::NotRequested;
+                    self.stop_problem = Some(ApiError::StopTooEarly.notice(Attempt::StopDyno));
+                }
+            }
             Err(error) if error.is_not_found() => {
                 let gone = self.questions.seen_alive || now.since(created) >= timings.unseen;
                 if gone {
@@ -388,7 +424,7 @@ impl Run {
                     return if self.log == LogState::Live { None } else { self.end() };
                 }
             }
-            Err(_) => {}
+            Err(error) => self.question_problem = Some(error.notice(Attempt::AskDyno)),
         }
         self.plan_question(now, timings);
         None

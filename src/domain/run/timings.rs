@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-/// How long the page waits for what. One value, so that tests can shorten it.
+/// How long the page waits for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timings {
+    /// For the answer to a call. Heroku's own limit is 30 s.
+    pub answer: Duration,
     /// From the last line after the exit to the end of the run: order across sources is not guaranteed.
     pub grace: Duration,
     /// The same while the exit line is still missing.
@@ -22,6 +24,7 @@ pub struct Timings {
 impl Default for Timings {
     fn default() -> Self {
         Self {
+            answer: Duration::from_secs(35),
             grace: Duration::from_secs(1),
             grace_without_exit: Duration::from_secs(5),
             longest_grace: Duration::from_secs(10),
