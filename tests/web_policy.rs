@@ -7,6 +7,8 @@
     reason = "clippy does not know these as tests"
 )]
 
+use std::time::Duration;
+
 use serverless_on_heroku::domain::api::{Method, Request};
 use serverless_on_heroku::domain::error::TransportError;
 use serverless_on_heroku::domain::secret::ApiKey;
@@ -32,8 +34,9 @@ async fn a_call_that_the_policy_forbids_is_told_from_one_without_an_answer() {
     let watch = PolicyWatch::default();
     let request = Request { method: Method::Get, path: "/apps/x/dynos/run.1".to_owned(), body: None };
     let key = ApiKey::parse("key").expect("a key");
-    let blocked = fetch::call("https://api.heroku.com", &request, &key, &watch).await;
+    let limit = Duration::from_secs(30);
+    let blocked = fetch::call("https://api.heroku.com", &request, &key, limit, &watch).await;
     assert_eq!(blocked, Err(TransportError::BlockedByPolicy));
-    let allowed = fetch::call("http://127.0.0.1:1", &request, &key, &watch).await;
+    let allowed = fetch::call("http://127.0.0.1:1", &request, &key, limit, &watch).await;
     assert_eq!(allowed, Err(TransportError::Unreachable));
 }

@@ -7,6 +7,8 @@
     reason = "clippy does not know these as tests"
 )]
 
+use std::time::Duration;
+
 use serverless_on_heroku::domain::api::{Method, Request};
 use serverless_on_heroku::domain::error::TransportError;
 use serverless_on_heroku::domain::secret::ApiKey;
@@ -43,6 +45,12 @@ export function response_of(probe) { return new Response(probe.body, { headers: 
 export function is_cancelled(probe) { return probe.cancelled; }
 export function is_locked(probe) { return probe.body.locked; }
 export function blob_url(length) { return URL.createObjectURL(new Blob([new Uint8Array(length)])); }
+const fetch = window.fetch;
+export function hang_fetch() {
+    window.fetch = ({ signal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+}
+export function restore_fetch() { window.fetch = fetch; }
 export function chunk(text) { return new TextEncoder().encode(text); }
 export function next_event(name) {
     return new Promise((resolve) => document.addEventListener(name, () => resolve(), { once: true }));
@@ -55,6 +63,9 @@ extern "C" {
     fn is_cancelled(probe: &JsValue) -> bool;
     fn is_locked(probe: &JsValue) -> bool;
     fn blob_url(length: u32) -> String;
+    /// Makes requests wait until they are aborted.
+    fn hang_fetch();
+    fn restore_fetch();
     fn chunk(text: &str) -> JsValue;
     fn next_event(name: &str) -> js_sys::Promise;
 }
@@ -152,7 +163,17 @@ async fn a_call_without_an_answer_is_unreachable() {
     let request =
         Request { method: Method::Post, path: "/apps/x/dynos".to_owned(), body: Some("{}".to_owned()) };
     let key = ApiKey::parse("key").expect("a key");
-    let answer = fetch::call(NOBODY, &request, &key, &PolicyWatch::default()).await;
+    let answer = fetch::call(NOBODY, &request, &key, Duration::from_secs(30), &PolicyWatch::default()).await;
+    assert_eq!(answer, Err(TransportError::Unreachable));
+}
+
+#[wasm_bindgen_test]
+async fn a_call_whose_answer_takes_too_long_is_given_up() {
+    hang_fetch();
+    let request = Request { method: Method::Get, path: "/apps/x/dynos/run.1".to_owned(), body: None };
+    let key = ApiKey::parse("key").expect("a key");
+    let answer = fetch::call(NOBODY, &request, &key, Duration::from_millis(1), &PolicyWatch::default()).await;
+    restore_fetch();
     assert_eq!(answer, Err(TransportError::Unreachable));
 }
 

@@ -6,44 +6,56 @@ use yew::prelude::*;
 
 use super::format;
 use super::hooks::use_now;
-use crate::domain::run::{Phase, Stop, Times};
+use crate::domain::run::{Phase, Run, Stop};
+use crate::domain::time::Time;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct PhasesProps {
-    pub(super) phase: Phase,
-    pub(super) times: Times,
-    pub(super) exit_status: Option<i32>,
-    pub(super) stop: Stop,
+    pub(super) run: Run,
 }
 
 #[component]
 pub(super) fn Phases(props: &PhasesProps) -> Html {
-    let PhasesProps { phase, times, exit_status, stop } = *props;
-    let over = matches!(phase, Phase::Ended | Phase::Failed);
-    let now = use_now(!over);
-    let since = |began: Option<crate::domain::time::Time>| began.map(|began| now.since(began));
-    let created = if phase == Phase::Creating { ("current", "Creating") } else { ("done", "Created") };
-    let up = match (phase, stop) {
-        (Phase::Starting | Phase::Up, Stop::Requested | Stop::Accepted) => "Stopping",
-        _ => "Up",
-    };
+    let run = &props.run;
+    let now = use_now(!run.is_over());
     html! {
         <ol class="phases">
-            if phase == Phase::Failed {
-                { step("failed", "Not started", None) }
+            if run.phase != Phase::Failed {
+                { steps(run, now) }
+            } else if run.may_have_started() {
+                { step("unknown", "Unclear whether it started", None) }
             } else {
-                { step(created.0, created.1, times.creating().or_else(|| since(Some(times.clicked)))) }
-                { step(state(phase, Phase::Starting), "Starting", times.starting().or_else(|| {
-                    (phase == Phase::Starting).then(|| since(times.created)).flatten()
-                })) }
-                { step(state(phase, Phase::Up), up, match phase {
-                    Phase::Up => since(times.up),
-                    Phase::Ended => times.running(),
-                    _ => None,
-                }) }
-                { end_step(phase, exit_status) }
+                { step("failed", "Not started", None) }
             }
         </ol>
+    }
+}
+
+fn steps(run: &Run, now: Time) -> Html {
+    let Run { phase, times, exit_status, .. } = run;
+    // The process may be over while stragglers are still waited for.
+    let phase = if times.ended.is_some() { Phase::Ended } else { *phase };
+    let since = |began: Option<Time>| began.map(|began| now.since(began));
+    let creating = if phase == Phase::Creating { "Creating" } else { "Created" };
+    let up = match run.stop {
+        Stop::NotRequested => "Up",
+        _ if phase == Phase::Ended => "Up",
+        Stop::Requested | Stop::Doubtful | Stop::Accepted => "Stopping",
+    };
+    let created = times.creating().or_else(|| since(Some(times.clicked)));
+    let starting = if phase == Phase::Starting { since(times.created) } else { times.starting() };
+    let running = match phase {
+        Phase::Up => since(times.up),
+        Phase::Ended => times.running(),
+        Phase::Creating | Phase::Starting | Phase::Failed => None,
+    };
+    html! {
+        <>
+            { step(state(phase, Phase::Creating), creating, created) }
+            { step(state(phase, Phase::Starting), "Starting", starting) }
+            { step(state(phase, Phase::Up), up, running) }
+            { end_step(phase, *exit_status) }
+        </>
     }
 }
 
@@ -72,10 +84,18 @@ fn end_step(phase: Phase, exit_status: Option<i32>) -> Html {
 }
 
 fn step(state: &'static str, name: &str, took: Option<Duration>) -> Html {
+    // The mark is a picture; these are its words.
+    let words = match state {
+        "ahead" => "not yet: ",
+        "current" => "now: ",
+        "done" => "done: ",
+        _ => "",
+    };
     html! {
-        <li class="phase" data-state={state}>
+        <li class="phase" data-state={state} aria-current={(state == "current").then_some("step")}>
             <span class="phase__mark" aria-hidden="true"></span>
-            <b class="phase__name">{ name }</b>
+            <span class="visually-hidden">{ words }</span>
+            <b class="phase__name">{ name.to_owned() }</b>
             <span class="phase__time">{ took.map(format::duration).unwrap_or_default() }</span>
         </li>
     }

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::format;
 use crate::domain::ids::RunId;
-use crate::domain::log::result::Shown;
+use crate::domain::log::result::{SHOWN_BYTES, Shown};
 use crate::web::clipboard;
 use crate::web::driver::Driver;
 
@@ -26,7 +26,9 @@ pub(super) struct ResultViewProps {
 #[component]
 pub(super) fn ResultView(props: &ResultViewProps) -> Html {
     let ResultViewProps { driver, run, complete, printed } = props;
-    let shown = use_memo((driver.clone(), *run, *complete, *printed), |(driver, run, complete, _)| {
+    // The text grows no further once all is shown that will be.
+    let growth = (*printed).min(SHOWN_BYTES as u64);
+    let shown = use_memo((driver.clone(), *run, *complete, growth), |(driver, run, complete, _)| {
         driver.log(*run).map_or_else(Shown::default, |log| {
             let log = log.borrow();
             if *complete { log.printed().shown_at_end(log.lines()) } else { log.printed().shown() }
@@ -57,6 +59,7 @@ pub(super) fn ResultView(props: &ResultViewProps) -> Html {
             });
         })
     };
+    let hidden_bytes = if *complete { shown.hidden_bytes } else { *printed - growth };
     let button = match copied.as_ref() {
         None => "Copy result",
         Some((true, _)) => "Copied",
@@ -65,23 +68,23 @@ pub(super) fn ResultView(props: &ResultViewProps) -> Html {
     html! {
         <div class="result">
             <span class="result__label" id="result-label">{ "Result" }</span>
-            <pre class="result__text" ref={text} id="result" aria-labelledby="result-label" tabindex="0">
+            <pre class="result__text" ref={text} id="result" role="group" aria-labelledby="result-label" tabindex="0">
                 { &shown.text }
                 <span ref={json}>{ &shown.json }</span>
             </pre>
             <button class="button button--small" type="button" disabled={*printed == 0} onclick={on_copy}>
                 { button }
             </button>
-            <p class="result__note">{ note(&shown) }</p>
+            <p class="result__note">{ note(hidden_bytes, shown.joined) }</p>
         </div>
     }
 }
 
-fn note(shown: &Shown) -> String {
-    let hidden = (shown.hidden_bytes > 0)
-        .then(|| format!("{} more are not shown; Copy result takes all.", format::bytes(shown.hidden_bytes)));
-    let joined = (shown.joined > 0).then(|| {
-        format!("Joined again where Heroku cut at 10,000 bytes: {}.", format::count(shown.joined, "place"))
+fn note(hidden_bytes: u64, joined: usize) -> String {
+    let hidden = (hidden_bytes > 0)
+        .then(|| format!("{} more are not shown; Copy result takes all.", format::bytes(hidden_bytes)));
+    let joined = (joined > 0).then(|| {
+        format!("Joined again where Heroku cut at 10,000 bytes: {}.", format::count(joined, "place"))
     });
     hidden.into_iter().chain(joined).collect::<Vec<_>>().join(" ")
 }

@@ -3,10 +3,13 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, HtmlInputElement, HtmlTextAreaElement, SelectionMode};
+use web_sys::{
+    ClipboardEvent, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement, SelectionMode,
+};
 use yew::prelude::*;
 
 use super::field::{FieldFrame, TextField, described_by, input_value};
+use super::run_panel::RUNS_ID;
 use crate::domain::app::{Event, State};
 use crate::domain::form::Field;
 use crate::domain::run::{Run, RunEvent};
@@ -24,7 +27,12 @@ pub(super) fn RunForm(props: &RunFormProps) -> Html {
     let RunFormProps { driver, state } = props;
     let form = &state.form;
     let selected = state.selected_run();
-    let can_stop = selected.is_some_and(Run::can_stop);
+    let (can_submit, can_stop) = (state.can_submit(), selected.is_some_and(Run::can_stop));
+    let (run_button, stop_button) = (use_node_ref(), use_node_ref());
+    use_effect_with((can_submit, can_stop), {
+        let buttons = [run_button.clone(), stop_button.clone()];
+        move |_| keep_focus(&buttons)
+    });
 
     let dispatch = use_callback(driver.clone(), |event: Event, driver| driver.dispatch(event));
     let on_edit = dispatch.reform(|(field, text)| Event::Edited(field, text));
@@ -52,14 +60,28 @@ pub(super) fn RunForm(props: &RunFormProps) -> Html {
                 <NameField value={form.name.clone()} {on_edit} />
             </div>
             <div class="form__actions">
-                <button class="button button--primary" type="submit" disabled={!state.can_submit()}>
+                <button class="button button--primary" type="submit" ref={run_button} disabled={!can_submit}>
                     { "Run function" }
                 </button>
-                <button class="button button--stop" type="button" disabled={!can_stop} onclick={on_stop}>
+                <button class="button button--stop" type="button" ref={stop_button} disabled={!can_stop} onclick={on_stop}>
                     { "Stop" }
                 </button>
             </div>
         </form>
+    }
+}
+
+/// A button that is disabled drops the keyboard's focus to the top of the page. The runs are what comes next.
+fn keep_focus(buttons: &[NodeRef; 2]) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let focused = document.active_element();
+    let disabled = buttons.iter().filter_map(NodeRef::cast::<HtmlButtonElement>).filter(|it| it.disabled());
+    if disabled.into_iter().any(|button| focused.as_ref() == Some(button.as_ref()))
+        && let Some(runs) = document.get_element_by_id(RUNS_ID)
+        && let Ok(runs) = runs.dyn_into::<HtmlElement>()
+    {
+        // The form stays usable without it.
+        let _ = runs.focus();
     }
 }
 
@@ -89,7 +111,7 @@ fn ApiKeyField(props: &RunFormProps) -> Html {
                     type={if shown { "text" } else { "password" }} value={state.form.api_key.0.clone()} {oninput} {onpaste}
                     autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
                     aria-describedby={described_by(Field::ApiKey)} aria-invalid={error.is_some().to_string()} />
-                <button class="input-with-button__button" type="button" aria-pressed={shown.to_string()}
+                <button class="input-with-button__button" type="button"
                     aria-label={if shown { "Hide the API key" } else { "Show the API key" }} onclick={on_show}>
                     { if shown { "Hide" } else { "Show" } }
                 </button>

@@ -16,6 +16,9 @@ use crate::domain::app::State;
 use crate::domain::run::Run;
 use crate::web::driver::Driver;
 
+/// Id of the panel.
+pub(super) const RUNS_ID: &str = "runs";
+
 #[derive(PartialEq, Properties)]
 pub(super) struct RunPanelProps {
     pub(super) driver: Driver,
@@ -34,7 +37,7 @@ pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
         }
     });
     html! {
-        <section class="panel" ref={panel} aria-label="Runs">
+        <section class="panel" ref={panel} id={RUNS_ID} tabindex="-1" aria-label="Runs">
             <RunTabs driver={driver.clone()} state={state.clone()} />
             <div class="panel__body">
                 {
@@ -75,11 +78,11 @@ fn RunView(props: &RunViewProps) -> Html {
     let lines = log.as_ref().map_or(0, |log| log.borrow().lines().len());
     let bytes = log.as_ref().map_or(0, |log| log.borrow().lines().bytes());
     let printed = log.as_ref().map_or(0, |log| log.borrow().printed().bytes());
-    let notices = run.problem.iter().chain(&run.stop_problem);
+    let notices = run.problem.iter().chain(&run.question_problem).chain(&run.stop_problem);
     html! {
         <div class="run">
             <div class="run__summary">
-                <Phases phase={run.phase} times={run.times} exit_status={run.exit_status} stop={run.stop} />
+                <Phases run={run.clone()} />
                 <ResultView driver={driver.clone()} run={run.id} complete={run.is_over()} {printed} />
             </div>
             <div class="run__notices" aria-live="assertive">

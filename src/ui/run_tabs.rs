@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use web_sys::{Element, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
 use super::format;
@@ -41,15 +42,25 @@ struct RunTabProps {
 fn RunTab(props: &RunTabProps) -> Html {
     let run = &props.run;
     let now = use_now(!run.is_over());
+    let tab = use_node_ref();
+    use_effect_with((tab.clone(), props.selected), |(tab, selected)| {
+        if let Some(tab) = tab.cast::<Element>().filter(|_| *selected) {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            options.set_inline(ScrollLogicalPosition::Nearest);
+            tab.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
     let name = run.dyno.as_ref().map_or_else(|| format!("run {}", run.id), |dyno| dyno.name.clone());
     let outcome = match (run.phase, run.exit_status) {
+        (Phase::Failed, _) if run.may_have_started() => "unclear".to_owned(),
         (Phase::Failed, _) => "failed".to_owned(),
         (_, Some(status)) => format!("exit {status}"),
         (Phase::Ended, None) => "exit unknown".to_owned(),
         _ => format::duration(run.times.total(now)),
     };
     html! {
-        <button class="tab" type="button" aria-pressed={props.selected.to_string()}
+        <button class="tab" ref={tab} type="button" aria-pressed={props.selected.to_string()}
             onclick={props.on_select.reform(|_| ())} data-run-id={run.id.to_string()}
             data-run-state={run.phase.name()} data-exit-status={run.exit_status.map(|status| status.to_string())}>
             <span class="tab__dot" aria-hidden="true"></span>

@@ -43,10 +43,11 @@ pub(super) fn announcement(run: &Run) -> String {
 
 fn state_in_words(run: &Run) -> &'static str {
     match (run.phase, run.stop) {
+        (Phase::Failed, _) if run.may_have_started() => "Unclear whether it started",
         (Phase::Failed, _) => "Not started",
         (Phase::Ended, _) => "Ended",
         (Phase::Creating, _) => "Asking for a dyno",
-        (_, Stop::Requested | Stop::Accepted) => "Stopping",
+        (_, Stop::Requested | Stop::Doubtful | Stop::Accepted) => "Stopping",
         (Phase::Starting, _) => "Starting",
         (Phase::Up, _) => "Up",
     }

@@ -1,10 +1,25 @@
 //! The browser's clock.
 
+use std::cell::Cell;
+
 use crate::domain::time::Time;
 
-/// Now, by the wall clock: it goes on while a laptop sleeps.
+thread_local! {
+    /// The last time that was told, and what the wall clock has been set back by since the page began.
+    static CLOCK: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+}
+
+/// Now, by the wall clock, since that goes on while a laptop sleeps. When it is set back, time goes on from where it
+/// was: a deadline must not move into the distance.
 pub fn now() -> Time {
-    Time(js_sys::Date::now() as u64)
+    CLOCK.with(|clock| {
+        let (last, set_back) = clock.get();
+        let wall = js_sys::Date::now() as u64;
+        let set_back = set_back.max(last.saturating_sub(wall));
+        let now = wall + set_back;
+        clock.set((now, set_back));
+        Time(now)
+    })
 }
 
 /// A time of day as this browser's local clock shows it: `HH:MM:SS.mmm`.

@@ -132,7 +132,8 @@ impl Driver {
                 let driver = self.clone();
                 spawn_local(async move {
                     let Inner { settings, policy, .. } = &*driver.0;
-                    let answer = fetch::call(&settings.api, &request, &api_key, policy).await;
+                    let limit = driver.state().config.timings.answer;
+                    let answer = fetch::call(&settings.api, &request, &api_key, limit, policy).await;
                     driver.dispatch(Event::Run(id, RunEvent::Answered(call, answer)));
                 });
             }

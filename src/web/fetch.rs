@@ -2,7 +2,10 @@
 //!
 //! The promises are awaited here, not by gloo-net, which panics on a rejection that is no `Error`.
 
+use std::time::Duration;
+
 use gloo_net::http::RequestBuilder;
+use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -38,21 +41,32 @@ impl Drop for AbortGuard {
     }
 }
 
-/// Sends a call to the Platform API and reads its whole answer.
+/// Sends a call to the Platform API and reads its whole answer, which has to come within the limit.
 pub async fn call(
     api: &str,
     request: &Request,
     api_key: &ApiKey,
+    limit: Duration,
     policy: &PolicyWatch,
 ) -> Result<Answer, TransportError> {
     let url = format!("{api}{}", request.path);
-    match try_call(&url, request, api_key).await {
+    match try_call(&url, request, api_key, limit).await {
         Ok(answer) => Ok(answer),
         Err(_) => Err(classify(&url, policy).await),
     }
 }
 
-async fn try_call(url: &str, request: &Request, api_key: &ApiKey) -> Result<Answer, JsError> {
+async fn try_call(
+    url: &str,
+    request: &Request,
+    api_key: &ApiKey,
+    limit: Duration,
+) -> Result<Answer, JsError> {
+    let guard = AbortGuard::new()?;
+    let signal = guard.signal();
+    let limit = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
+    // Dropped with the answer in hand, it takes the guard along, and there is nothing left to abort.
+    let _timeout = Timeout::new(limit, move || drop(guard));
     let method = match request.method {
         Method::Get => gloo_net::http::Method::GET,
         Method::Post => gloo_net::http::Method::POST,
@@ -64,7 +78,8 @@ async fn try_call(url: &str, request: &Request, api_key: &ApiKey) -> Result<Answ
         .cache(RequestCache::NoStore)
         .credentials(RequestCredentials::Omit)
         .redirect(RequestRedirect::Error)
-        .referrer_policy(ReferrerPolicy::NoReferrer);
+        .referrer_policy(ReferrerPolicy::NoReferrer)
+        .abort_signal(Some(&signal));
     let built = match &request.body {
         Some(body) => builder.header("Content-Type", "application/json").body(body.as_str()),
         None => builder.build(),

@@ -23,6 +23,7 @@ impl Default for PolicyWatch {
                 let Some(event) = event.dyn_ref::<SecurityPolicyViolationEvent>() else { return };
                 if event.effective_directive() == "connect-src"
                     && let Some(origin) = origin(&event.blocked_uri())
+                    && !blocked.borrow().contains(&origin)
                 {
                     blocked.borrow_mut().push(origin);
                 }

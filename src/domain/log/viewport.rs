@@ -34,10 +34,25 @@ impl Viewport {
         self.full_height().min(MAX_CONTENT_HEIGHT)
     }
 
-    /// The rows for a scroll offset in pixels.
-    pub fn rows(&self, scroll_top: f64) -> Rows {
-        let scroll_top = scroll_top.clamp(0.0, self.scroll_range());
-        let unscaled = scroll_top * self.scale();
+    /// How far into the rows a scroll offset is, in pixels of rows.
+    pub fn depth(&self, scroll_top: f64) -> f64 {
+        scroll_top.clamp(0.0, self.scroll_range()) * self.scale()
+    }
+
+    /// The scroll offset for a depth; what stands at the top stays there when lines are added.
+    pub fn scroll_top(&self, depth: f64) -> f64 {
+        (depth / self.scale()).clamp(0.0, self.scroll_range())
+    }
+
+    /// The depth at which the last line is in view.
+    pub fn end(&self) -> f64 {
+        (self.full_height() - self.height).max(0.0)
+    }
+
+    /// The rows for a depth.
+    pub fn rows(&self, depth: f64) -> Rows {
+        let unscaled = depth.clamp(0.0, self.end());
+        let scroll_top = self.scroll_top(unscaled);
         let first_visible = (unscaled / self.row_height) as usize;
         let first = first_visible.saturating_sub(OVERSCAN).min(self.lines);
         let visible = (self.height / self.row_height).ceil() as usize + 1;
@@ -56,7 +71,7 @@ impl Viewport {
     /// Pixels of rows per pixel of scrolling.
     fn scale(&self) -> f64 {
         let range = self.scroll_range();
-        if range > 0.0 { (self.full_height() - self.height) / range } else { 1.0 }
+        if range > 0.0 { self.end() / range } else { 1.0 }
     }
 }
 
@@ -83,10 +98,23 @@ mod tests {
         assert_eq!(viewport.content_height(), MAX_CONTENT_HEIGHT);
         assert_eq!(viewport.rows(0.0).lines.start, 0);
         let end = MAX_CONTENT_HEIGHT - viewport.height;
-        let rows = viewport.rows(end);
+        let rows = viewport.rows(viewport.depth(end));
         assert_eq!(rows.lines.end, 5_000_000);
         let bottom = rows.top + rows.lines.len() as f64 * viewport.row_height;
         assert!((bottom - MAX_CONTENT_HEIGHT).abs() < 0.01, "{bottom}");
+    }
+
+    #[test]
+    fn the_top_line_stays_when_lines_are_added() {
+        let depth = viewport(400_000).depth(4_000_000.0);
+        for lines in [400_000, 500_000, 600_000, 5_000_000] {
+            let viewport = viewport(lines);
+            let rows = viewport.rows(depth);
+            assert_eq!(rows.lines.start, 200_000 - OVERSCAN, "{lines}");
+            let scroll_top = viewport.scroll_top(depth);
+            assert!((scroll_top - rows.top - 120.0).abs() < 0.01, "{lines}: {rows:?}");
+            assert!((viewport.depth(scroll_top) - depth).abs() < 0.01, "{lines}");
+        }
     }
 
     #[test]
@@ -95,7 +123,7 @@ mod tests {
             let viewport = viewport(lines);
             for step in 0..=1000 {
                 let scroll_top = (viewport.content_height() - viewport.height) * f64::from(step) / 1000.0;
-                let rows = viewport.rows(scroll_top);
+                let rows = viewport.rows(viewport.depth(scroll_top));
                 let bottom = rows.top + rows.lines.len() as f64 * viewport.row_height;
                 assert!(rows.top <= scroll_top + 0.01, "{lines} lines, step {step}: {rows:?}");
                 assert!(

@@ -37,51 +37,67 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     let ConsoleProps { driver, run, lines, waiting } = props;
     let (scroller, spacer, rows_box) = (use_node_ref(), use_node_ref(), use_node_ref());
     let height = use_height(&scroller);
-    // Where the reader stopped following, as scroll offset and number of lines; `None` follows the end.
+    // Where the reader has scrolled to, as depth, and the number of lines then; `None` follows the end.
     let paused = use_state(|| None::<(f64, usize)>);
+    // The scroll offset that was last seen or set.
     let last_top = use_mut_ref(|| 0);
 
     let viewport = Viewport { lines: *lines, row_height: ROW_HEIGHT, height };
     let content_height = viewport.content_height();
     let follows = paused.is_none();
-    let rows = viewport.rows(paused.map_or(content_height, |(top, _)| top));
+    let depth = paused.map_or(viewport.end(), |(depth, _)| depth);
+    let rows = viewport.rows(depth);
+    let scroll_top = viewport.scroll_top(depth).round() as i32;
     let new_lines = paused.map_or(0, |(_, seen)| lines.saturating_sub(seen));
 
-    use_effect_with((content_height, rows.top, follows), {
+    use_effect_with((content_height, rows.top, scroll_top), {
         let (scroller, spacer, rows_box, last_top) =
             (scroller.clone(), spacer.clone(), rows_box.clone(), last_top.clone());
-        move |&(content_height, top, follows)| {
+        move |&(content_height, top, scroll_top)| {
             // Whole pixels: formatting of floating-point numbers would cost five kilobytes.
             set_style(&spacer, "height", &format!("{}px", content_height as u64));
             set_style(&rows_box, "transform", &format!("translateY({}px)", top.round() as i64));
-            if let Some(scroller) = scroller.cast::<Element>().filter(|_| follows) {
-                scroller.set_scroll_top(scroller.scroll_height());
-                *last_top.borrow_mut() = scroller.scroll_top();
+            // Set only when it differs from what the reader did: it moves by itself when lines come, when the height
+            // changes, and when the range is scaled.
+            if let Some(scroller) = scroller.cast::<Element>().filter(|_| *last_top.borrow() != scroll_top) {
+                *last_top.borrow_mut() = scroll_top;
+                scroller.set_scroll_top(scroll_top);
             }
         }
     });
 
     let onscroll = {
-        let (paused, lines) = (paused.clone(), *lines);
+        let paused = paused.clone();
         Callback::from(move |event: yew::Event| {
             let Some(scroller) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
                 return;
             };
             let top = scroller.scroll_top();
             let before = std::mem::replace(&mut *last_top.borrow_mut(), top);
+            if top == before {
+                // Of our own making, and no news.
+                return;
+            }
             let at_end = top + scroller.client_height() >= scroller.scroll_height() - END_PIXELS;
+            let depth = viewport.depth(f64::from(top));
             if at_end {
                 paused.set(None);
             } else if let Some((_, seen)) = *paused {
-                paused.set(Some((f64::from(top), seen)));
+                paused.set(Some((depth, seen)));
             } else if top < before {
-                paused.set(Some((f64::from(top), lines)));
+                paused.set(Some((depth, viewport.lines)));
             }
         })
     };
     let on_follow = {
-        let paused = paused.clone();
-        Callback::from(move |_: MouseEvent| paused.set(None))
+        let (paused, scroller) = (paused.clone(), scroller.clone());
+        Callback::from(move |_: MouseEvent| {
+            paused.set(None);
+            // The button goes away; the keyboard goes on in the log.
+            if let Some(scroller) = scroller.cast::<HtmlElement>() {
+                let _ = scroller.focus();
+            }
+        })
     };
 
     let shown = rows.lines.map(|index| {
