@@ -1,9 +1,7 @@
 //! Answers of the Platform API: the fields that are read, and how the rest is survived.
 
-use std::fmt;
-
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::domain::error::{ApiError, HerokuError};
 use crate::domain::time::Time;
@@ -26,95 +24,48 @@ pub struct Dyno {
 }
 
 #[derive(Deserialize)]
-struct DynoBody {
+struct DynoBody<'a> {
     name: String,
-    #[serde(default)]
-    size: Text,
-    #[serde(default)]
-    created_at: Text,
+    #[serde(borrow)]
+    size: Option<&'a RawValue>,
+    #[serde(borrow)]
+    created_at: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
-struct LogSessionBody {
-    #[serde(default)]
-    logplex_url: Text,
+struct LogSessionBody<'a> {
+    #[serde(borrow)]
+    logplex_url: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
-struct ErrorBody {
-    #[serde(default)]
-    id: Text,
-    #[serde(default)]
-    message: Text,
+struct ErrorBody<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
 }
 
 /// A field that ought to be a string. Anything else counts as missing: `size` has been a number (platform-api.md
 /// 1.8), and one odd field must not lose a dyno that was started.
-#[derive(Default)]
-struct Text(Option<String>);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("anything")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text(Some(text.to_owned())))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Text, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Text, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Text, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_unit<E>(self) -> Result<Text, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Text, A::Error> {
-        IgnoredAny.visit_seq(items).map(|_| Text(None))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Text, A::Error> {
-        IgnoredAny.visit_map(entries).map(|_| Text(None))
-    }
+fn text(field: Option<&RawValue>) -> Option<String> {
+    serde_json::from_str(field?.get()).ok()
 }
 
 /// Reads a dyno.
 pub fn dyno(answer: &Answer) -> Result<Dyno, ApiError> {
-    let body: DynoBody = read(answer)?;
+    let body: DynoBody<'_> = read(answer)?;
     if body.name.is_empty() {
         return Err(ApiError::WrongShape);
     }
-    let created_at = body.created_at.0.and_then(|text| Time::parse(text.as_bytes()));
-    Ok(Dyno { name: body.name, size: body.size.0, created_at })
+    let created_at = text(body.created_at).and_then(|text| Time::parse(text.as_bytes()));
+    Ok(Dyno { name: body.name, size: text(body.size), created_at })
 }
 
 /// Reads the address of a log session's stream.
 pub fn log_session_url(answer: &Answer) -> Result<String, ApiError> {
-    let body: LogSessionBody = read(answer)?;
-    body.logplex_url.0.filter(|url| !url.is_empty()).ok_or(ApiError::NoLogplexUrl)
+    let body: LogSessionBody<'_> = read(answer)?;
+    text(body.logplex_url).filter(|url| !url.is_empty()).ok_or(ApiError::NoLogplexUrl)
 }
 
 /// Whether the call succeeded, whatever its body says; any 2xx will do (platform-api.md 3.6 and 4.1).
@@ -132,12 +83,12 @@ fn read<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T, ApiError> {
 
 /// Only `id` and `message` are dependable, and a proxy's body may not be JSON at all (platform-api.md 1.6).
 fn error(answer: &Answer) -> ApiError {
-    let body: Option<ErrorBody> = serde_json::from_str(&answer.body).ok();
+    let body: Option<ErrorBody<'_>> = serde_json::from_str(&answer.body).ok();
     match body {
         None if !answer.body.trim().is_empty() => ApiError::NotJson { status: answer.status },
         body => {
             let ErrorBody { id, message } = body.unwrap_or_default();
-            ApiError::Heroku(HerokuError { status: answer.status, id: id.0, message: message.0 })
+            ApiError::Heroku(HerokuError { status: answer.status, id: text(id), message: text(message) })
         }
     }
 }

@@ -36,12 +36,12 @@ impl Viewport {
 
     /// How far into the rows a scroll offset is, in pixels of rows.
     pub fn depth(&self, scroll_top: f64) -> f64 {
-        scroll_top.clamp(0.0, self.scroll_range()) * self.scale()
+        between_zero_and(self.scroll_range(), scroll_top) * self.scale()
     }
 
     /// The scroll offset for a depth; what stands at the top stays there when lines are added.
     pub fn scroll_top(&self, depth: f64) -> f64 {
-        (depth / self.scale()).clamp(0.0, self.scroll_range())
+        between_zero_and(self.scroll_range(), depth / self.scale())
     }
 
     /// The depth at which the last line is in view.
@@ -51,7 +51,7 @@ impl Viewport {
 
     /// The rows for a depth.
     pub fn rows(&self, depth: f64) -> Rows {
-        let unscaled = depth.clamp(0.0, self.end());
+        let unscaled = between_zero_and(self.end(), depth);
         let scroll_top = self.scroll_top(unscaled);
         let first_visible = (unscaled / self.row_height) as usize;
         let first = first_visible.saturating_sub(OVERSCAN).min(self.lines);
@@ -73,6 +73,11 @@ impl Viewport {
         let range = self.scroll_range();
         if range > 0.0 { self.end() / range } else { 1.0 }
     }
+}
+
+/// Not `clamp`, which can panic, and whose message brings ten kilobytes of number formatting.
+fn between_zero_and(limit: f64, value: f64) -> f64 {
+    value.max(0.0).min(limit)
 }
 
 #[cfg(test)]
