@@ -4,7 +4,8 @@
 fn main() {
     use serverless_on_heroku::{ui, web};
 
-    web::boot::install_panic_hook();
+    // By Yew's own function: it would put its hook, which prints messages, in the place of any other.
+    yew::set_custom_panic_hook(Box::new(web::boot::on_panic));
     let root = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("root"));

@@ -1,19 +1,19 @@
 //! The border to the boot script (static/boot.js), which shows a plain message when the page can no longer run.
 
+use std::panic::PanicHookInfo;
+
 use web_sys::{Event, console};
 
 /// The event that makes the boot script take the form away and show its message.
 pub const FAILED_EVENT: &str = "app-failed";
 
 /// Makes a panic end the page in an orderly way: a form without its handler would put the key into the URL.
-pub fn install_panic_hook() {
-    std::panic::set_hook(Box::new(|panic| {
-        announce_failure();
-        // The place alone: a message could hold anything.
-        if let Some(place) = panic.location() {
-            console::error_1(&format!("panicked at {}:{}", place.file(), place.line()).into());
-        }
-    }));
+pub fn on_panic(panic: &PanicHookInfo<'_>) {
+    announce_failure();
+    // The place alone: a message could hold anything.
+    if let Some(place) = panic.location() {
+        console::error_1(&format!("panicked at {}:{}", place.file(), place.line()).into());
+    }
 }
 
 /// Tells the boot script that the page can no longer run.

@@ -47,6 +47,22 @@ async fn a_module_that_is_gone_is_told() {
 }
 
 #[tokio::test]
+async fn a_panic_takes_the_form_away_and_prints_its_place_alone() {
+    let emulator = Emulator::start(App::Tutorial).await;
+    let page = Page::open(&emulator.page).await;
+    page.fill_in_app_and_key().await;
+    // A run needs new elements, and the view panics when it gets none.
+    page.script("document.createElement = () => { throw new Error('out of elements'); };").await;
+    page.run().await;
+    shows_failure(&page).await;
+    let console = page.console().await;
+    let panics: Vec<_> = console.iter().filter(|message| message.contains("panicked at")).collect();
+    let [panic] = &panics[..] else { panic!("not one panic: {console:#?}") };
+    let place = panic.trim_end_matches('"');
+    assert!(place.ends_with(|last: char| last.is_ascii_digit()), "more than a place: {panic}");
+}
+
+#[tokio::test]
 async fn a_trap_takes_the_form_away_and_reloading_brings_it_back() {
     let emulator = Emulator::start(App::Tutorial).await;
     let page = Page::open(&emulator.page).await;
