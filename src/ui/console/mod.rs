@@ -80,15 +80,39 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
             }
             let at_end = top + scroller.client_height() >= scroller.scroll_height() - END_PIXELS;
             let depth = viewport.depth(f64::from(top));
-            if at_end {
-                paused.set(None);
-            } else if let Some((_, seen)) = *paused {
-                paused.set(Some((depth, seen)));
-            } else if top < before {
-                paused.set(Some((depth, viewport.lines)));
+            match *paused {
+                Some((_, seen)) if !at_end || top < before => paused.set(Some((depth, seen))),
+                Some(_) => paused.set(None),
+                // A viewport that grows moves the offset up, too, but stays at the end.
+                None if !at_end && top < before => paused.set(Some((depth, viewport.lines))),
+                None => {}
             }
         })
     };
+    // Scrolling up is noticed before it happens: while lines stream in, the next frame would set the offset back to
+    // the end, and a smooth scroll would never get away from it.
+    let leave_end = {
+        let paused = paused.clone();
+        Callback::from(move |()| {
+            if paused.is_none() && viewport.end() > 0.0 {
+                paused.set(Some((viewport.end(), viewport.lines)));
+            }
+        })
+    };
+    let onwheel = {
+        let leave_end = leave_end.clone();
+        Callback::from(move |event: WheelEvent| {
+            if event.delta_y() < 0.0 {
+                leave_end.emit(());
+            }
+        })
+    };
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        let has_modifier = event.ctrl_key() || event.alt_key() || event.meta_key();
+        if !has_modifier && matches!(event.key().as_str(), "ArrowUp" | "PageUp" | "Home") {
+            leave_end.emit(());
+        }
+    });
     let on_follow = {
         let (paused, scroller) = (paused.clone(), scroller.clone());
         Callback::from(move |_: MouseEvent| {
@@ -111,7 +135,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     html! {
         <div class="console">
             <div class="console__scroller" ref={scroller} role="log" aria-live="off" aria-label="Log" tabindex="0"
-                {onscroll}>
+                {onscroll} {onwheel} {onkeydown}>
                 <div class="console__content" ref={spacer}>
                     <div class="console__rows" ref={rows_box}>{ for shown }</div>
                 </div>

@@ -106,6 +106,42 @@ async fn scrolling_up_stops_following_until_the_reader_goes_back() {
 }
 
 #[tokio::test]
+async fn a_reader_gets_away_from_the_end_while_lines_stream_in() {
+    let emulator = Emulator::start(App::empty()).await;
+    for leave in ["a turn of the wheel", "a slow turn of the wheel", "a key"] {
+        let page = Page::open(&emulator.page).await;
+        page.run_command("seq -f 'first %.0f' 300; while true; do echo on; sleep 0.002; done").await;
+        page.shows_line("on").await;
+        match leave {
+            "a turn of the wheel" => page.wheel(-600).await,
+            "a slow turn of the wheel" => {
+                // Each step stays within what counts as the end.
+                for _ in 0..20 {
+                    page.wheel(-2).await;
+                }
+            }
+            _ => page.press_keys_in_console(&char::from(Key::PageUp).to_string()).await,
+        }
+        let way_back = page.button("new line").await;
+        page.until("the button with the number of new lines", async || {
+            let shown = way_back.is_displayed().await.unwrap();
+            if shown { Ok(()) } else { Err(format!("{leave} has not left the end")) }
+        })
+        .await;
+        let before = page.rows().await;
+        let count = way_back.text().await.unwrap();
+        page.until("more new lines", async || {
+            let now = way_back.text().await.unwrap();
+            if now == count { Err(now) } else { Ok(()) }
+        })
+        .await;
+        assert_eq!(page.rows().await, before, "{leave}");
+        page.click("Stop").await;
+        page.ends().await;
+    }
+}
+
+#[tokio::test]
 async fn the_end_key_follows_again() {
     let gate = Gate::closed();
     let emulator = Emulator::start(App::empty()).await;
