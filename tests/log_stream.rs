@@ -310,6 +310,19 @@ fn a_line_of_a_megabyte_and_its_neighbours_stay_whole() {
 }
 
 #[test]
+fn the_lines_of_a_frame_that_fills_segments_keep_their_numbers() {
+    let lines: Vec<String> = ["a", "b", "c", "d", "e"].map(|letter| letter.repeat(700_000)).to_vec();
+    let frame: String = lines.iter().map(|line| format!("data: {line}\n")).collect();
+    let (log, _) = ingest(Encoding::ServerSentEvents, format!("{frame}\ndata: last\n\n").as_bytes(), &[]);
+    let store = log.lines();
+    assert_eq!(store.len(), 6);
+    for (index, line) in lines.iter().enumerate() {
+        assert!(store.line(index).as_deref() == Some(line.as_bytes()), "line {index}");
+    }
+    assert_eq!(store.line(5).as_deref(), Some(b"last".as_slice()));
+}
+
+#[test]
 fn many_lines_over_many_segments_keep_their_numbers() {
     let text: String = (0..200_000).map(|number| format!("line {number}\n")).collect();
     let cuts: Vec<usize> = (0..text.len()).step_by(100_003).collect();

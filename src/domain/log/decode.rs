@@ -276,8 +276,6 @@ impl Events {
         if ends_the_line {
             self.end_data_line(b'\r', found);
             self.place = Place::Name(name);
-            // An LF right behind the CR belongs to this line end.
-            self.after_cr = name.is_empty();
         } else {
             found(Piece::Text(b"\r"));
             if !name.is_empty() {
