@@ -50,8 +50,8 @@ pub struct TypedKey(pub String);
 
 /// A pasted text as one line, with spaces for the line breaks inside.
 ///
-/// An input drops line breaks, so that a key and the line after it would silently become one wrong key. With spaces
-/// they are found by [`ApiKey::parse`].
+/// The value of an input has no line breaks (HTML standard, value sanitization), and browsers differ in what becomes of
+/// pasted ones: dropped, they would silently make one wrong key of two lines. [`ApiKey::parse`] finds the spaces.
 pub fn as_one_line(pasted: &str) -> String {
     pasted.trim().replace(['\r', '\n'], " ")
 }

@@ -120,7 +120,7 @@ fn ApiKeyField(props: &RunFormProps) -> Html {
     }
 }
 
-/// Pastes in place of the browser, which would drop line breaks. Answers the input's new value; `None` leaves the
+/// Pastes in place of the browser, which may drop line breaks. Answers the input's new value; `None` leaves the
 /// paste to the browser.
 fn paste_as_one_line(event: &yew::Event) -> Option<String> {
     let input = event.target_dyn_into::<HtmlInputElement>()?;
