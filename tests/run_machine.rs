@@ -400,6 +400,23 @@ fn a_dyno_that_cannot_be_asked_for_does_not_hold_the_page() {
 }
 
 #[test]
+fn a_run_that_ended_no_longer_tells_what_was_unclear() {
+    let mut page = Page::streaming();
+    page.facts(&[up()]);
+    page.run_event(RunEvent::StreamBroke);
+    page.pass(1);
+    page.answer(Call::DynoInfo, 503, "");
+    page.run_event(RunEvent::StopClicked);
+    page.answer(Call::StopDyno, 503, "");
+    assert!(page.run().question_problem.is_some() && page.run().stop_problem.is_some());
+    page.pass(2);
+    assert_eq!(page.answer(Call::DynoInfo, 404, "{}"), CLOSED);
+    assert_eq!((&page.run().question_problem, &page.run().stop_problem), (&None, &None));
+    // Lines are still missing.
+    assert_eq!(page.problem(), Some("stream_broke"));
+}
+
+#[test]
 fn a_refused_key_is_not_told_at_a_field_with_another_one() {
     let mut page = Page::new();
     page.event(Event::Submitted);

@@ -234,7 +234,7 @@ impl Attempt {
             Self::CreateDyno if is_only_advice => "Run the function again in a minute.",
             Self::CreateDyno => "",
             Self::OpenLog => {
-                "The function runs all the same. This page asks Heroku whether it has ended; `heroku logs` shows its lines."
+                "The function does not need its log to run: this page asks Heroku until it is gone, and `heroku logs` shows its lines."
             }
             Self::AskDyno => {
                 "This page cannot tell whether the function still runs, and goes on asking; `heroku ps` shows it."
@@ -308,7 +308,7 @@ mod tests {
         check(ApiError::Transport(TransportError::BlockedByPolicy), CreateDyno, "again in a minute");
         check(heroku(422, "x"), CreateDyno, "Change them");
         for status in [401, 422, 429, 500] {
-            check(heroku(status, "x"), OpenLog, "The function runs all the same.");
+            check(heroku(status, "x"), OpenLog, "The function does not need its log to run");
             check(heroku(status, "x"), StopDyno, "The function may still run");
             check(heroku(status, "x"), AskDyno, "cannot tell whether the function still runs");
         }

@@ -449,6 +449,9 @@ impl Run {
     fn end(&mut self) -> Option<Effect> {
         self.phase = Phase::Ended;
         self.log = LogState::Closed;
+        // Both are about a dyno that may still run.
+        self.question_problem = None;
+        self.stop_problem = None;
         Some(Effect::CloseStream)
     }
 }
