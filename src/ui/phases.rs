@@ -54,7 +54,7 @@ fn steps(run: &Run, now: Time) -> Html {
             { step(state(phase, Phase::Creating), creating, created) }
             { step(state(phase, Phase::Starting), "Starting", starting) }
             { step(state(phase, Phase::Up), up, running) }
-            { end_step(phase, *exit_status) }
+            { end_step(run.phase, *exit_status) }
         </>
     }
 }
