@@ -433,7 +433,7 @@ fn a_start_without_a_readable_answer_is_unclear() {
         let mut page = Page::new();
         page.event(Event::Submitted);
         page.run_event(RunEvent::Answered(Call::CreateDyno, answer));
-        assert_eq!(page.run().may_have_started(), expected);
+        assert_eq!(page.run().may_have_started, expected);
     }
     let answer = |status, body: &str| Ok(Answer { status, body: body.to_owned() });
     check(Err(TransportError::Unreachable), true);

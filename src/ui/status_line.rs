@@ -43,7 +43,7 @@ pub(super) fn announcement(run: &Run) -> String {
 
 fn state_in_words(run: &Run) -> &'static str {
     match (run.phase, run.stop) {
-        (Phase::Failed, _) if run.may_have_started() => "Unclear whether it started",
+        (Phase::Failed, _) if run.may_have_started => "Unclear whether it started",
         (Phase::Failed, _) => "Not started",
         (Phase::Ended, _) => "Ended",
         (Phase::Creating, _) => "Asking for a dyno",

@@ -93,6 +93,8 @@ pub struct Run {
     pub phase: Phase,
     pub times: Times,
     pub dyno: Option<Dyno>,
+    /// The run failed, and there may be a dyno all the same, although Heroku named none.
+    pub may_have_started: bool,
     /// From the log; stays `None` when no exit line came.
     pub exit_status: Option<i32>,
     pub stop: Stop,
@@ -104,7 +106,6 @@ pub struct Run {
     pub stop_problem: Option<Notice>,
     api_key: ApiKey,
     request: Request,
-    is_unclear: bool,
     conflicts: u8,
     log: LogState,
     ending: Option<Ending>,
@@ -159,6 +160,7 @@ impl Run {
             phase: Phase::Creating,
             times: Times::begin(now),
             dyno: None,
+            may_have_started: false,
             exit_status: None,
             stop: Stop::NotRequested,
             problem: None,
@@ -166,7 +168,6 @@ impl Run {
             stop_problem: None,
             api_key,
             request: create.clone(),
-            is_unclear: false,
             conflicts: 0,
             log: LogState::None,
             ending: None,
@@ -183,11 +184,6 @@ impl Run {
     /// Whether the next run has to wait for this one. A run whose log is lost may live on for hours unseen.
     pub fn holds_the_page(&self) -> bool {
         !self.is_over() && self.log != LogState::Lost
-    }
-
-    /// Whether there may be a dyno all the same, although Heroku named none.
-    pub fn may_have_started(&self) -> bool {
-        self.phase == Phase::Failed && self.is_unclear
     }
 
     /// Whether the form still holds what this run was started with.
@@ -286,7 +282,7 @@ impl Run {
             Err(error) => {
                 self.phase = Phase::Failed;
                 self.times.ended = Some(now);
-                self.is_unclear = error.leaves_open_whether_it_worked();
+                self.may_have_started = error.leaves_open_whether_it_worked();
                 self.problem = Some(error.notice(Attempt::CreateDyno));
                 None
             }
