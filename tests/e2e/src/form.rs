@@ -3,13 +3,7 @@
 use fantoccini::key::Key;
 use serde_json::json;
 
-use crate::harness::{APP, Answer, App, Emulator, KEY, Page, SUBFOLDER, ScriptedServer};
-
-/// Requests to the API since the page was opened.
-async fn api_requests(page: &Page, emulator: &Emulator) -> Vec<String> {
-    let requests = page.requests().await;
-    requests.into_iter().map(|request| request.url).filter(|url| url.starts_with(&emulator.api)).collect()
-}
+use crate::harness::{APP, Answer, App, Emulator, KEY, Page, SUBFOLDER, ScriptedServer, control};
 
 #[tokio::test]
 async fn faults_are_told_at_their_fields_and_nothing_is_sent() {
@@ -44,18 +38,17 @@ async fn faults_are_told_at_their_fields_and_nothing_is_sent() {
     assert_eq!(page.errors().await, ["invalid"]);
     assert_eq!(page.value("api_key").await, "two keys");
     assert_eq!(page.runs().await, []);
-    assert_eq!(api_requests(&page, &emulator).await, [""; 0]);
+    assert_eq!(emulator.api_calls(), [""; 0]);
 }
 
 #[tokio::test]
 async fn a_line_break_pasted_into_the_key_is_told() {
     let emulator = Emulator::start(App::Tutorial).await;
     let page = Page::open(&emulator.page).await;
-    let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
-    page.browser.devtools("Browser.grantPermissions", permissions).await;
-    page.script(&format!("return navigator.clipboard.writeText('{KEY}\\n{KEY}')")).await;
+    page.insert_text("NAME", &format!("{KEY}\n{KEY}")).await;
+    page.press_keys("NAME", &[control('a'), control('c')].concat()).await;
     page.fill("app", APP).await;
-    page.press_keys("api_key", &format!("{}v{}", char::from(Key::Control), char::from(Key::Null))).await;
+    page.press_keys("api_key", &control('v')).await;
     assert_ne!(page.value("api_key").await, "");
     page.run().await;
     page.shows_error("invalid").await;
@@ -71,10 +64,10 @@ async fn nothing_is_sent_before_the_click() {
     page.fill("command", "serverless").await;
     page.fill("NAME", "Daniela").await;
     page.press_keys("NAME", &char::from(Key::Tab).to_string()).await;
-    assert_eq!(api_requests(&page, &emulator).await, [""; 0]);
+    assert_eq!(emulator.api_calls(), [""; 0]);
     page.run().await;
     page.ends().await;
-    assert_ne!(api_requests(&page, &emulator).await, [""; 0]);
+    assert_ne!(emulator.api_calls(), [""; 0]);
 }
 
 #[tokio::test]

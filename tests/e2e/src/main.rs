@@ -1,7 +1,13 @@
-//! End-to-end tests: the built page in a real Chromium, against the emulator with real processes.
+//! End-to-end tests: the built page in real browsers, against the emulator with real processes.
 //!
-//! `cargo xtask test` builds both and says by the environment where they are. Each test has a browser, an emulator
-//! and an app folder of its own, so they run side by side, one a core.
+//! `cargo xtask test` builds both and says by the environment where they are, and by `E2E_BROWSER` which engine is
+//! meant. Each test has a browser, an emulator and an app folder of its own, so they run side by side, one a core.
+//!
+//! Every test runs in Chromium. In Firefox and in WebKit all run, too, but for those in modules called `chromium_only`,
+//! which need what only Chromium's DevTools tell or do: requests as they left the browser, the console, layout shifts,
+//! a phone's screen, a network that is switched off. The other tests ask the page and the servers. In Chromium the
+//! built page is unchanged; for the other two, whose drivers run no script before the page's own, the servers add the
+//! script of `harness/observers.rs`.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 

@@ -1,6 +1,7 @@
 //! Child processes: their output is read asynchronously, and they end with the value that stands for them.
 
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::unix::pipe;
@@ -18,6 +19,19 @@ impl ChildProcess {
         // Now the pipe's other end is the child's alone, and its end is the end of the output.
         command.stdout(Stdio::null());
         (Self(child), BufReader::new(receiver).lines())
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Lets it end by itself for as long as this, and ends it then. Blocking, for destructors.
+    pub(crate) fn end_after(&mut self, patience: Duration) {
+        let start = Instant::now();
+        while start.elapsed() < patience && self.0.try_wait().is_ok_and(|status| status.is_none()) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.end();
     }
 
     /// Ends it at once. Again changes nothing.

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 use super::app::App;
 use super::child::ChildProcess;
-use super::environment;
+use super::{environment, observers};
 
 /// The name of every test's app.
 pub(crate) const APP: &str = "sleepy-meadow";
@@ -24,11 +24,20 @@ pub(crate) struct Emulator {
     child: ChildProcess,
     app: App,
     log: NamedTempFile,
+    /// The page that it serves, where that is a copy.
+    _page: Option<TempDir>,
 }
 
 impl Emulator {
     pub(crate) async fn start(app: App) -> Self {
-        Self::start_with_page(app, &environment::dist()).await
+        if observers::are_served() {
+            let page = environment::copy_of_dist();
+            let mut emulator = Self::start_with_page(app, page.path()).await;
+            emulator._page = Some(page);
+            emulator
+        } else {
+            Self::start_with_page(app, &environment::dist()).await
+        }
     }
 
     /// With another page than the built one.
@@ -44,7 +53,7 @@ impl Emulator {
             .arg(page)
             .stderr(log.reopen().expect("the temporary file"));
         let (child, mut stdout) = ChildProcess::start(&mut command);
-        let mut emulator = Self { api: String::new(), page: String::new(), child, app, log };
+        let mut emulator = Self { api: String::new(), page: String::new(), child, app, log, _page: None };
         let greeting = stdout.next_line().await.expect("the emulator's output").unwrap_or_default();
         let greeting: Value = serde_json::from_str(&greeting)
             .unwrap_or_else(|error| panic!("the emulator's first line is no JSON ({error}): {greeting:?}"));
@@ -54,6 +63,16 @@ impl Emulator {
         };
         (emulator.api, emulator.page) = (address("api"), address("page"));
         emulator
+    }
+
+    /// Method and path of the API's calls that it has answered, in order, preflights included.
+    pub(crate) fn api_calls(&self) -> Vec<String> {
+        let log = std::fs::read_to_string(self.log.path()).expect("the emulator's log");
+        let call = |line: &str| {
+            let (_, call) = line.split_once(" api: ")?;
+            Some(call.split(' ').take(2).collect::<Vec<_>>().join(" "))
+        };
+        log.lines().filter_map(call).collect()
     }
 
     /// Ends it at once, as a machine that goes away does.

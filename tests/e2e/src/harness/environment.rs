@@ -1,8 +1,10 @@
-//! Where the artefact, the emulator, the browser and its driver are.
+//! Where the artefact, the emulator, the browsers and their drivers are.
 
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+
+use super::observers;
 
 /// The built page: a folder with `index.html`.
 pub(crate) fn dist() -> PathBuf {
@@ -22,6 +24,28 @@ pub(crate) fn chromium() -> PathBuf {
     path("CHROMIUM")
 }
 
+pub(crate) fn geckodriver() -> PathBuf {
+    path("GECKODRIVER")
+}
+
+pub(crate) fn firefox() -> PathBuf {
+    path("FIREFOX")
+}
+
+pub(crate) fn webkit_driver() -> PathBuf {
+    path("WEBKITWEBDRIVER")
+}
+
+/// WebKitGTK's small browser.
+pub(crate) fn mini_browser() -> PathBuf {
+    path("MINIBROWSER")
+}
+
+/// An X server without a screen.
+pub(crate) fn xvfb() -> PathBuf {
+    path("XVFB")
+}
+
 fn path(variable: &str) -> PathBuf {
     let path = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     path.unwrap_or_else(|| {
@@ -32,10 +56,16 @@ fn path(variable: &str) -> PathBuf {
     })
 }
 
-/// A copy of the built page for a test that changes it.
+/// A copy of the built page for a test that changes it, with the observers where the driver cannot install them.
 pub(crate) fn copy_of_dist() -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     copy(&dist(), folder.path());
+    if observers::are_served() {
+        let index = folder.path().join("index.html");
+        let html = std::fs::read_to_string(&index).expect("index.html of the page");
+        std::fs::write(index, observers::added_to(&html)).expect("index.html of the copy");
+        std::fs::write(folder.path().join(observers::FILE), observers::SCRIPT).expect("a file of the copy");
+    }
     folder
 }
 

@@ -5,6 +5,7 @@ mod browser;
 mod child;
 mod emulator;
 mod environment;
+mod observers;
 mod page;
 mod processes;
 mod scripted;
@@ -13,11 +14,12 @@ mod traffic;
 use std::time::{Duration, Instant};
 
 pub(crate) use self::app::{App, Gate};
+pub(crate) use self::browser::Engine;
 pub(crate) use self::emulator::{APP, Emulator, KEY};
 pub(crate) use self::environment::copy_of_dist;
-pub(crate) use self::page::{Page, Row};
+pub(crate) use self::page::{Page, Row, control};
 pub(crate) use self::processes::processes_with;
-pub(crate) use self::scripted::{Answer, DYNO, SUBFOLDER, ScriptedServer};
+pub(crate) use self::scripted::{Answer, DYNO, Received, SUBFOLDER, ScriptedServer};
 pub(crate) use self::traffic::Request;
 
 /// How long a condition may take. Far more than any takes: only a failing test waits for it.

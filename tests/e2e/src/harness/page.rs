@@ -8,23 +8,11 @@ use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
-use super::browser::Browser;
+use super::browser::{Browser, Engine};
 use super::emulator::{APP, KEY};
+use super::observers;
 use super::traffic::{self, Request};
 use super::wait;
-
-/// Notes from the first moment on what a test may ask about later.
-const OBSERVERS: &str = r#"
-    window.observed = { violations: [], shifts: [] };
-    document.addEventListener("securitypolicyviolation", (event) =>
-        observed.violations.push(`${event.effectiveDirective}: ${event.blockedURI}`));
-    new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) {
-            const moved = entry.sources.map(({ node }) => node?.className ?? node?.nodeName ?? "?");
-            observed.shifts.push({ value: entry.value, moved: moved.join(", ") });
-        }
-    }).observe({ type: "layout-shift", buffered: true });
-"#;
 
 /// A run as its element tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +50,10 @@ impl Page {
     /// Opens an address, whatever comes of it.
     pub(crate) async fn load(address: &str) -> Self {
         let browser = Browser::start().await;
-        browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": OBSERVERS })).await;
+        if !observers::are_served() {
+            let script = json!({ "source": observers::SCRIPT });
+            browser.devtools("Page.addScriptToEvaluateOnNewDocument", script).await;
+        }
         browser.client.goto(address).await.expect("the page loads");
         Self { browser, events: RefCell::default(), console: RefCell::default() }
     }
@@ -81,7 +72,10 @@ impl Page {
             Ok(value) => value,
             Err(seen) => {
                 let text = self.script("return document.body.innerText").await;
-                let console = self.console().await;
+                let console = match Engine::chosen() {
+                    Engine::Chromium => self.console().await,
+                    Engine::Firefox | Engine::WebKit => vec!["not told by this engine".to_owned()],
+                };
                 let text = text.as_str().unwrap_or_default();
                 panic!("waited for: {what}\nseen: {seen}\n--- console: {console:?}\n--- page:\n{text}");
             }
@@ -109,23 +103,25 @@ impl Page {
 
     /// Replaces the text of a field, by the keyboard.
     pub(crate) async fn fill(&self, field: &str, text: &str) {
-        self.press_keys(
-            field,
-            &format!("{}a{}{}", char::from(Key::Control), char::from(Key::Null), char::from(Key::Delete)),
-        )
-        .await;
+        self.press_keys(field, &format!("{}{}", control('a'), char::from(Key::Delete))).await;
         self.press_keys(field, text).await;
     }
 
-    /// Types into a field what it has on a keyboard, [`Key`]s included.
+    /// Types into a field what it has on a keyboard, [`Key`]s included. [`Key::Null`] releases what is held down.
     pub(crate) async fn press_keys(&self, field: &str, keys: &str) {
-        self.field(field).await.send_keys(keys).await.expect("typing works");
+        let field = self.field(field).await;
+        // The end of a command releases all keys. WebKit's driver does not know the key that does, nor an empty command.
+        for held_together in keys.split(char::from(Key::Null)).filter(|keys| !keys.is_empty()) {
+            field.send_keys(held_together).await.expect("typing works");
+        }
     }
 
     /// Puts text at the cursor of a field, as an input method does: also what is on no keyboard.
     pub(crate) async fn insert_text(&self, field: &str, text: &str) {
         self.field(field).await.click().await.expect("a click");
-        self.browser.devtools("Input.insertText", json!({ "text": text })).await;
+        let script = "return document.execCommand('insertText', false, arguments[0])";
+        let inserted = self.browser.run_script(script, vec![json!(text)]).await;
+        assert_eq!(inserted, json!(true), "the text cannot be inserted");
     }
 
     /// What stands in a field.
@@ -296,7 +292,12 @@ impl Page {
         log.send_keys(keys).await.expect("typing works");
     }
 
-    // What the browser noted.
+    /// What the page's policy has blocked.
+    pub(crate) async fn policy_violations(&self) -> Vec<String> {
+        strings(&self.script("return observed.violations").await)
+    }
+
+    // What Chromium alone tells.
 
     /// All events of the DevTools protocol since the page was opened.
     pub(crate) async fn events(&self) -> Vec<Value> {
@@ -325,15 +326,15 @@ impl Page {
         console.clone()
     }
 
-    /// What the page's policy has blocked.
-    pub(crate) async fn policy_violations(&self) -> Vec<String> {
-        strings(&self.script("return observed.violations").await)
-    }
-
     async fn text_by(&self, script: &str, argument: &str) -> String {
         let text = self.browser.run_script(script, vec![json!(argument)]).await;
         text.as_str().unwrap_or_else(|| panic!("no text but {text}: {script}")).to_owned()
     }
+}
+
+/// The keys that press a letter together with Control.
+pub(crate) fn control(letter: char) -> String {
+    format!("{}{letter}{}", char::from(Key::Control), char::from(Key::Null))
 }
 
 fn strings(list: &Value) -> Vec<String> {

@@ -1,12 +1,16 @@
 //! A server that serves the built page and answers its calls as a test says: for answers that no right server gives.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::environment::dist;
+use super::observers;
 
 /// What the built page calls.
 const PUBLISHED_API: &str = r#"<meta name="heroku-api" content="https://api.heroku.com">"#;
@@ -24,6 +28,8 @@ pub(crate) struct Answer {
     content_type: &'static str,
     location: Option<&'static str>,
     body: Vec<u8>,
+    /// Whether the answer goes on without an end, until the client closes the connection.
+    is_open: bool,
 }
 
 impl Answer {
@@ -40,8 +46,31 @@ impl Answer {
         Self { location: Some(location), ..Self::new(307, "text/plain", Vec::new()) }
     }
 
+    /// Plain lines, after which the stream stays open.
+    pub(crate) fn open_stream(lines: &str) -> Self {
+        Self { is_open: true, ..Self::text("text/plain", lines) }
+    }
+
     fn new(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
-        Self { status, content_type, location: None, body }
+        Self { status, content_type, location: None, body, is_open: false }
+    }
+}
+
+/// A call as the server got it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Received {
+    pub(crate) method: String,
+    /// With its query.
+    pub(crate) path: String,
+    /// Names in lower case.
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
+}
+
+impl Received {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 
@@ -49,6 +78,14 @@ impl Answer {
 pub(crate) struct ScriptedServer {
     /// Page, API and streams alike; without a slash at the end.
     pub(crate) address: String,
+    notes: Arc<Notes>,
+}
+
+/// What the server noted.
+#[derive(Default)]
+struct Notes {
+    calls: Mutex<Vec<Received>>,
+    closed_streams: AtomicUsize,
 }
 
 impl ScriptedServer {
@@ -57,70 +94,96 @@ impl ScriptedServer {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("its address"));
         let script = Arc::new(script);
-        let own_address = address.clone();
+        let (own_address, notes) = (address.clone(), Arc::<Notes>::default());
+        let noted = Arc::clone(&notes);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (script, address) = (Arc::clone(&script), own_address.clone());
+                let (script, address, noted) = (Arc::clone(&script), own_address.clone(), Arc::clone(&noted));
                 // A connection that breaks is the browser's affair.
-                tokio::spawn(async move { answer(stream, &address, &*script).await });
+                tokio::spawn(async move { answer(stream, &address, &noted, &*script).await });
             }
         });
-        Self { address }
+        Self { address, notes }
+    }
+
+    /// What it was asked below `/apps` and `/stream`, in the order in which the requests were complete.
+    pub(crate) fn calls(&self) -> Vec<Received> {
+        self.notes.calls.lock().expect("the calls").clone()
+    }
+
+    /// How many of its open streams a client has closed.
+    pub(crate) fn closed_streams(&self) -> usize {
+        self.notes.closed_streams.load(Ordering::Relaxed)
     }
 }
 
 async fn answer(
     mut stream: TcpStream,
     address: &str,
+    notes: &Notes,
     script: &(impl Fn(&str, &str) -> Answer + ?Sized),
 ) -> std::io::Result<()> {
-    let Some(path) = read_request(&mut stream).await? else { return Ok(()) };
-    let Answer { status, content_type, location, body } =
+    let Some(request) = read_request(&mut stream).await? else { return Ok(()) };
+    let path = request.path.clone();
+    let Answer { status, content_type, location, body, is_open } =
         if path.starts_with("/apps/") || path.starts_with("/stream") {
+            notes.calls.lock().expect("the calls").push(request);
             script(&path, address)
         } else {
             file(&path, address)
         };
     let location = location.map(|location| format!("Location: {location}\r\n")).unwrap_or_default();
+    // Without a length, an answer goes on until the connection is closed.
+    let length = if is_open { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
     let head = format!(
-        "HTTP/1.1 {status} Scripted\r\nContent-Type: {content_type}\r\n{location}Content-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
+        "HTTP/1.1 {status} Scripted\r\nContent-Type: {content_type}\r\n{location}{length}Connection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(&body).await?;
+    if is_open {
+        // Its end or a reset: the client has closed it, whatever comes before.
+        let _ = stream.read(&mut [0]).await;
+        notes.closed_streams.fetch_add(1, Ordering::Relaxed);
+        return Ok(());
+    }
     stream.shutdown().await
 }
 
-/// Reads a request to its end, and gives its path; `None` for a connection without one.
-async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
+/// Reads a request to its end; `None` for a connection without one.
+async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Received>> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).await?;
-    let Some(path) = line.split(' ').nth(1).map(str::to_owned) else { return Ok(None) };
-    let mut length = 0;
+    let [method, path, _] = line.split(' ').collect::<Vec<_>>()[..] else { return Ok(None) };
+    let mut request = Received { method: method.to_owned(), path: path.to_owned(), ..Received::default() };
     loop {
         line.clear();
         reader.read_line(&mut line).await?;
         let Some((name, value)) = line.split_once(':') else { break };
-        if name.eq_ignore_ascii_case("content-length") {
-            length = value.trim().parse().unwrap_or(0);
-        }
+        request.headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
-    reader.read_exact(&mut vec![0; length]).await?;
-    Ok(Some(path))
+    let length = request.headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).await?;
+    request.body = String::from_utf8_lossy(&body).into_owned();
+    Ok(Some(request))
 }
 
 /// A file of the page. Its API becomes this server; the policy allows that as `'self'`.
 fn file(path: &str, address: &str) -> Answer {
     let path = path.strip_prefix(SUBFOLDER).unwrap_or(path);
     let name = if path == "/" { "index.html" } else { path.trim_start_matches('/') };
+    if observers::are_served() && name == observers::FILE {
+        return Answer::text("text/javascript", observers::SCRIPT);
+    }
     let Ok(mut body) = std::fs::read(dist().join(name)) else {
         return Answer::new(404, "text/plain", Vec::new());
     };
     if name == "index.html" {
         let html = String::from_utf8(body).expect("index.html is text");
         assert_eq!(html.matches(PUBLISHED_API).count(), 1, "index.html has to name the API once");
-        body = html.replace(PUBLISHED_API, &PUBLISHED_API.replace("https://api.heroku.com", address)).into();
+        let html = html.replace(PUBLISHED_API, &PUBLISHED_API.replace("https://api.heroku.com", address));
+        body = if observers::are_served() { observers::added_to(&html) } else { html }.into();
     }
     let content_type = match Path::new(name).extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html; charset=utf-8",

@@ -1,0 +1,127 @@
+//! A browser, driven by its driver: what WebDriver offers in every engine. What is an engine's own is in its file.
+
+mod chromium;
+mod firefox;
+mod webkit;
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::time::Duration;
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{BufReader, Lines};
+use tokio::net::unix::pipe;
+
+use super::child::ChildProcess;
+
+/// The time zone of every browser: no whole hour away from the one in which logs are stamped.
+const TIME_ZONE: &str = "Asia/Kolkata";
+
+/// What the tests run in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Chromium,
+    Firefox,
+    WebKit,
+}
+
+impl Engine {
+    /// The one that the environment names; Chromium when it names none.
+    pub(crate) fn chosen() -> Self {
+        match std::env::var("E2E_BROWSER").as_deref() {
+            Err(_) | Ok("chromium") => Self::Chromium,
+            Ok("firefox") => Self::Firefox,
+            Ok("webkit") => Self::WebKit,
+            Ok(other) => panic!("E2E_BROWSER is {other:?}, and not chromium, firefox or webkit"),
+        }
+    }
+}
+
+/// A browser with a profile of its own; both end with this value.
+pub(crate) struct Browser {
+    pub(crate) client: Client,
+    _driver: Driver,
+}
+
+impl Browser {
+    pub(crate) async fn start() -> Self {
+        let (mut driver, capabilities) = match Engine::chosen() {
+            Engine::Chromium => (chromium::start_driver().await, chromium::capabilities()),
+            Engine::Firefox => (firefox::start_driver().await, firefox::capabilities()),
+            Engine::WebKit => (webkit::start_driver().await, webkit::capabilities()),
+        };
+        let Value::Object(capabilities) = capabilities else { unreachable!("it is an object") };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{}", driver.port))
+            .await
+            .expect("a browser session");
+        driver.session = client.session_id().await.expect("the session's id");
+        Self { client, _driver: driver }
+    }
+
+    /// Runs a function's body in the page.
+    pub(crate) async fn run_script(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let result = self.client.execute(script, arguments).await;
+        result.unwrap_or_else(|error| panic!("a script failed: {error}\n{script}"))
+    }
+}
+
+/// A running driver, which listens on a port of its own choice.
+struct Driver {
+    child: ChildProcess,
+    port: u16,
+    session: Option<String>,
+    /// What an engine without a headless mode shows its window on.
+    x_server: Option<ChildProcess>,
+    /// For the profile, and whatever else driver and browser put down. Removed after all have ended.
+    _folder: TempDir,
+}
+
+impl Driver {
+    fn new(child: ChildProcess, port: u16, folder: TempDir) -> Self {
+        Self { child, port, session: None, x_server: None, _folder: folder }
+    }
+}
+
+impl Drop for Driver {
+    /// The browser is the driver's child, so the driver has to end it.
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take() {
+            // Whatever goes wrong here, the driver is ended below.
+            let _ = end_session(self.port, &session);
+        }
+        self.child.end();
+        if let Some(x_server) = &mut self.x_server {
+            x_server.end_after(Duration::from_secs(5));
+        }
+    }
+}
+
+/// Reads a driver's output up to the port, which stands behind `mark`.
+async fn port_in(lines: Lines<BufReader<pipe::Receiver>>, mark: &str) -> u16 {
+    let mut lines = lines;
+    while let Some(line) = lines.next_line().await.expect("the driver's output") {
+        if let Some((_, port)) = line.trim_end_matches('.').split_once(mark) {
+            // What it says later is not wanted, and must not fill the pipe.
+            tokio::spawn(async move { tokio::io::copy(lines.get_mut(), &mut tokio::io::sink()).await });
+            return port.parse().expect("a port");
+        }
+    }
+    panic!("the driver named no port");
+}
+
+/// Blocking, since a destructor cannot await.
+fn end_session(port: u16, session: &str) -> std::io::Result<()> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    write!(
+        stream,
+        "DELETE /session/{session} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
+    )?;
+    // The answer comes when the browser has ended; the connection stays open after it, so its first byte has to do.
+    stream.read_exact(&mut [0])
+}
