@@ -27,7 +27,10 @@ Usage: cargo xtask COMMAND
                    page on port 8080, API on port 8081 unless told otherwise, 0 is any free one;
                    --open opens the browser
   build            builds the page into dist/ and prints its sizes
-  test [--fast]    runs every check and test; --fast leaves the browser out
+  test [--fast | --browser NAME]…
+                   runs every check and test; --fast leaves the browsers out; --browser names one of
+                   chromium, firefox and webkit for the end-to-end tests and can be repeated, without
+                   it they run in Chromium and where they can be had in the other two
   setup            installs everything that the other commands need
 
 Every command installs what it needs and is not there.
@@ -44,9 +47,7 @@ enum Task {
     OpenPage {
         port: u16,
     },
-    Test {
-        fast: bool,
-    },
+    Test(test::Options),
 }
 
 fn main() -> ExitCode {
@@ -70,7 +71,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             "build" => Task::Build,
             "serve" => Task::Serve(serve::Options::default()),
             "open-page" => Task::OpenPage { port: 0 },
-            "test" => Task::Test { fast: false },
+            "test" => Task::Test(test::Options::default()),
             other => bail!("there is no command {other:?}\n\n{USAGE}"),
         },
         Some(other) => return Err(other.unexpected().into()),
@@ -82,9 +83,15 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             (Task::Serve(options), Long("api-port")) => options.api_port = arguments.value()?.parse()?,
             (Task::Serve(options), Long("open")) => options.open = true,
             (Task::OpenPage { port }, Long("port")) => *port = arguments.value()?.parse()?,
-            (Task::Test { fast }, Long("fast")) => *fast = true,
+            (Task::Test(options), Long("fast")) => options.fast = true,
+            (Task::Test(options), Long("browser")) => {
+                options.browsers.push(arguments.value()?.string()?.parse()?);
+            }
             (_, other) => return Err(other.unexpected().into()),
         }
+    }
+    if matches!(&task, Task::Test(options) if options.fast && !options.browsers.is_empty()) {
+        bail!("--fast leaves out what --browser asks for");
     }
     Ok(task)
 }
@@ -97,7 +104,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Build => artefact::build(&tools)?.print_sizes()?,
         Task::Serve(options) => serve::run(&tools, &options)?,
         Task::OpenPage { port } => serve::open_page(&tools, port)?,
-        Task::Test { fast } => return test::run(&tools, fast),
+        Task::Test(options) => return test::run(&tools, &options),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -111,6 +118,7 @@ fn print(text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tools::engines::Engine;
 
     fn parsed(line: &str) -> Result<Task> {
         parse(lexopt::Parser::from_args(line.split_whitespace()))
@@ -120,8 +128,15 @@ mod tests {
     fn commands_and_their_options() {
         assert_eq!(parsed("").unwrap(), Task::Help);
         assert_eq!(parsed("serve --help").unwrap(), Task::Help);
-        assert_eq!(parsed("test").unwrap(), Task::Test { fast: false });
-        assert_eq!(parsed("test --fast").unwrap(), Task::Test { fast: true });
+        assert_eq!(parsed("test").unwrap(), Task::Test(test::Options::default()));
+        assert_eq!(
+            parsed("test --fast").unwrap(),
+            Task::Test(test::Options { fast: true, browsers: Vec::new() })
+        );
+        assert_eq!(
+            parsed("test --browser webkit --browser=firefox").unwrap(),
+            Task::Test(test::Options { fast: false, browsers: vec![Engine::WebKit, Engine::Firefox] })
+        );
         assert_eq!(
             parsed("serve --port 0 --api-port=9001 --open").unwrap(),
             Task::Serve(serve::Options { port: 0, api_port: 9001, open: true })
@@ -130,7 +145,17 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_an_error() {
-        for line in ["deploy", "build --fast", "serve --port", "serve --port 70000", "--port 1", "test all"] {
+        for line in [
+            "deploy",
+            "build --fast",
+            "serve --port",
+            "serve --port 70000",
+            "--port 1",
+            "test all",
+            "test --browser",
+            "test --browser opera",
+            "test --fast --browser firefox",
+        ] {
             assert!(parsed(line).is_err(), "{line}");
         }
     }

@@ -9,15 +9,31 @@ use anyhow::{Context, Result, bail};
 use crate::artefact;
 use crate::counts::{Counter, Counts};
 use crate::process::{announce, run as check, say};
-use crate::tools::{Tools, chromium::Chromium};
+use crate::tools::Tools;
+use crate::tools::chromium::Chromium;
+use crate::tools::engines::{Engine, Engines};
+use crate::tools::firefox::Firefox;
+use crate::tools::webkit::WebKit;
 
 const PAGE: &str = "serverless-on-heroku";
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
+/// The end-to-end tests that ask what Chromium's DevTools alone tell are in modules of this name.
+const CHROMIUM_ONLY: &str = "chromium_only";
+
+/// What is left out.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// Whether everything is left out that needs a browser.
+    pub(crate) fast: bool,
+    /// The engines for the end-to-end tests; none is all that can be had.
+    pub(crate) browsers: Vec<Engine>,
+}
+
 /// The last line of the output is always `N passed, M failed`: tests, and a failed check or build as one failure.
-pub(crate) fn run(tools: &Tools, fast: bool) -> Result<ExitCode> {
+pub(crate) fn run(tools: &Tools, options: &Options) -> Result<ExitCode> {
     let mut counts = Counts::default();
-    let result = steps(tools, fast, &mut counts);
+    let result = steps(tools, options, &mut counts);
     if let Err(error) = &result {
         say(&format!("error: {error:#}"));
         // A test step that failed by its tests has counted them already.
@@ -27,17 +43,17 @@ pub(crate) fn run(tools: &Tools, fast: bool) -> Result<ExitCode> {
     Ok(if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn steps(tools: &Tools, fast: bool, counts: &mut Counts) -> Result<()> {
+fn steps(tools: &Tools, options: &Options, counts: &mut Counts) -> Result<()> {
     // What cannot be had is told at once, and not after minutes of tests.
     tools.ensure_components()?;
     tools.ensure_wasm_target()?;
-    let chromium = if fast {
+    let engines = if options.fast {
         None
     } else {
         tools.ensure_wasm_bindgen()?;
         tools.ensure_trunk()?;
         tools.ensure_wasm_opt()?;
-        Some(tools.ensure_chromium()?)
+        Some(tools.ensure_engines(&options.browsers)?)
     };
 
     heading("Format");
@@ -50,28 +66,50 @@ fn steps(tools: &Tools, fast: bool, counts: &mut Counts) -> Result<()> {
     heading("Native tests");
     let all = ["--locked", "--no-fail-fast"];
     tests(tools.command("cargo").args(["test", "--workspace", "--exclude", "e2e"]).args(all), counts)?;
-    match chromium {
-        Some(chromium) => browser_steps(tools, &chromium, counts),
+    match engines {
+        Some(engines) => browser_steps(tools, &engines, counts),
         None => Ok(()),
     }
 }
 
-fn browser_steps(tools: &Tools, chromium: &Chromium, counts: &mut Counts) -> Result<()> {
-    let all = ["--locked", "--no-fail-fast"];
-    heading("Wasm tests in headless Chromium");
-    let mut command = tools.command("cargo");
-    command.args(["test", "--package", PAGE, "--target", WASM_TARGET, "--lib", "--test", "*"]).args(all);
-    command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities(tools, chromium)?);
-    tests(command.env("CHROMEDRIVER", &chromium.driver), counts)?;
+fn browser_steps(tools: &Tools, engines: &Engines, counts: &mut Counts) -> Result<()> {
+    if let Some(chromium) = &engines.chromium {
+        heading("Wasm tests in headless Chromium");
+        let mut command = tools.command("cargo");
+        command.args(["test", "--package", PAGE, "--target", WASM_TARGET, "--lib", "--test", "*"]);
+        command.args(["--locked", "--no-fail-fast"]);
+        command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities(tools, chromium)?);
+        tests(command.env("CHROMEDRIVER", &chromium.driver), counts)?;
+    }
     heading("Release build");
     let artefact = artefact::build(tools)?;
     artefact.print_sizes()?;
     let emulator = tools.build_program("heroku-emulator")?;
-    heading("End-to-end tests");
-    let mut command = tools.command("cargo");
-    command.args(["test", "--package", "e2e"]).args(all);
-    command.env("E2E_DIST", &artefact.dist).env("E2E_EMULATOR", &emulator);
-    tests(command.env("CHROMEDRIVER", &chromium.driver).env("CHROMIUM", &chromium.browser), counts)
+    let end_to_end = |engine: Engine, programs: &[(&str, &PathBuf)]| {
+        heading(&format!("End-to-end tests in {engine}"));
+        let mut command = tools.command("cargo");
+        command.args(["test", "--package", "e2e", "--locked"]);
+        if engine != Engine::Chromium {
+            command.args(["--", "--skip", CHROMIUM_ONLY]);
+        }
+        command.env("E2E_BROWSER", engine.to_string().to_lowercase());
+        command.env("E2E_DIST", &artefact.dist).env("E2E_EMULATOR", &emulator);
+        command.envs(programs.iter().copied());
+        command
+    };
+    if let Some(Chromium { browser, driver, .. }) = &engines.chromium {
+        let programs = [("CHROMIUM", browser), ("CHROMEDRIVER", driver)];
+        tests(&mut end_to_end(Engine::Chromium, &programs), counts)?;
+    }
+    if let Some(Firefox { browser, driver, .. }) = &engines.firefox {
+        let programs = [("FIREFOX", browser), ("GECKODRIVER", driver)];
+        tests(&mut end_to_end(Engine::Firefox, &programs), counts)?;
+    }
+    if let Some(WebKit { browser, driver, x_server }) = &engines.webkit {
+        let programs = [("MINIBROWSER", browser), ("WEBKITWEBDRIVER", driver), ("XVFB", x_server)];
+        tests(&mut end_to_end(Engine::WebKit, &programs), counts)?;
+    }
+    Ok(())
 }
 
 /// A copy of webdriver.json with the chosen browser, since the driver on its own takes the first that it finds.

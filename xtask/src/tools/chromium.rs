@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::process::say;
 use crate::tools::Tools;
+use crate::tools::by_hand::ByHand;
 
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /// The second one is the name in Ubuntu's snap.
@@ -26,10 +27,10 @@ pub(super) fn ensure(tools: &Tools) -> Result<Chromium> {
     }
     say("There is no Chromium with a driver of the same version here.");
     if cfg!(target_os = "macos") {
-        anyhow::bail!("run `brew install --cask chromium chromedriver`");
+        bail!(ByHand("run `brew install --cask chromium chromedriver`".into()));
     }
     if tools.is_ubuntu() {
-        anyhow::bail!("Ubuntu has Chromium as a snap only; run `sudo snap install chromium`");
+        bail!(ByHand("Ubuntu has Chromium as a snap only; run `sudo snap install chromium`".into()));
     }
     tools.apt_install(&["chromium", "chromium-driver"]).context(
         "the browser tests need Chromium and its driver (`cargo xtask test --fast` leaves them out)",

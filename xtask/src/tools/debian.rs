@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::process::{ask, run, say};
-use crate::tools::Tools;
+use crate::tools::{Tools, by_hand::ByHand};
 
 impl Tools {
     /// Whether this is Ubuntu, whose `chromium` package only points to a snap.
@@ -16,11 +16,14 @@ impl Tools {
     pub(super) fn apt_install(&self, packages: &[&str]) -> Result<()> {
         let by_hand = format!("sudo apt-get install {}", packages.join(" "));
         if self.find("apt-get").is_none() {
-            bail!("this system has no apt-get, so install {} in its own way", packages.join(" and "));
+            bail!(ByHand(format!(
+                "this system has no apt-get, so install {} in its own way",
+                packages.join(" and ")
+            )));
         }
         let is_root = ask(self.command("id").arg("-u")).is_some_and(|id| id.trim() == "0");
         if !is_root && ask(self.command("sudo").args(["--non-interactive", "true"])).is_none() {
-            bail!("this is not root, and sudo wants a password: run `{by_hand}`");
+            bail!(ByHand(format!("this is not root, and sudo wants a password: run `{by_hand}`")));
         }
         say(&format!("Installing {} by apt-get (up to some minutes) …", packages.join(", ")));
         let apt_get = |arguments: &[&str]| {

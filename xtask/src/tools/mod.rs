@@ -2,11 +2,15 @@
 //!
 //! Everything goes where a fresh clone finds it again: into cargo's own program folder or a cache folder of the person.
 
+mod by_hand;
 mod cargo_install;
 pub(crate) mod chromium;
 mod debian;
+pub(crate) mod engines;
+pub(crate) mod firefox;
 mod prebuilt;
 pub(crate) mod wasm_opt;
+pub(crate) mod webkit;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -17,7 +21,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::process::{announce, ask, run, say};
-use crate::tools::chromium::Chromium;
+use crate::tools::engines::{Engine, Engines};
 use crate::tools::wasm_opt::WasmOpt;
 
 /// The newest that the workspace's Rust version can compile.
@@ -117,7 +121,7 @@ impl Tools {
         self.ensure_wasm_bindgen()?;
         self.ensure_trunk()?;
         let wasm_opt = self.ensure_wasm_opt()?;
-        let chromium = self.ensure_chromium()?;
+        let engines = self.ensure_engines(&[])?;
         let mut report = String::new();
         for program in ["rustc", "wasm-bindgen", "trunk"] {
             let version = self.version(program).with_context(|| format!("{program} does not start"))?;
@@ -129,8 +133,7 @@ impl Tools {
             }
             None => writeln!(report, "wasm-opt      missing")?,
         }
-        writeln!(report, "chromium      {}  {}", chromium.version, chromium.browser.display())?;
-        writeln!(report, "chromedriver  {}  {}", chromium.driver_version, chromium.driver.display())?;
+        report.push_str(&engines.report());
         Ok(report)
     }
 
@@ -202,10 +205,15 @@ impl Tools {
         wasm_opt::ensure(self)
     }
 
-    /// A Chromium and the driver of the same version.
-    pub(crate) fn ensure_chromium(&self) -> Result<Chromium> {
-        chromium::ensure(self)
+    /// The browser engines that were asked for, or, when none was, all that can be had here.
+    pub(crate) fn ensure_engines(&self, wanted: &[Engine]) -> Result<Engines> {
+        engines::ensure(self, wanted)
     }
+}
+
+/// Whether this is a service's automatic run, in which nothing that can be had may be left out.
+fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty())
 }
 
 fn find_on(path: &OsStr, program: &str) -> Option<PathBuf> {

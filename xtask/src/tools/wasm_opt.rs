@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::process::{run, say};
-use crate::tools::{Tools, prebuilt};
+use crate::tools::{Tools, in_ci, prebuilt};
 
 /// The version that we install, as binaryen counts.
 const VERSION: u32 = 132;
@@ -29,7 +29,7 @@ pub(super) fn ensure(tools: &Tools) -> Result<Option<WasmOpt>> {
         Ok(()) => return find(tools).map(Some).context("the installed wasm-opt does not start"),
         Err(error) => error,
     };
-    if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
+    if in_ci() {
         return Err(missing.context("wasm-opt is missing"));
     }
     say(&format!("wasm-opt is missing: {missing:#}"));
