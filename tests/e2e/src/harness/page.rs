@@ -277,8 +277,11 @@ impl Page {
 
     /// Turns the mouse wheel over the console; `pixels` down, or up when negative.
     pub(crate) async fn wheel(&self, pixels: i64) {
+        // WebKit loses a turn of the wheel that comes before the page's own scrolling has been drawn.
         let script = "const box = document.querySelector('[role=log]').getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2].map(Math.round)";
+            const middle = [box.x + box.width / 2, box.y + box.height / 2].map(Math.round);
+            return new Promise((drawn) =>
+                requestAnimationFrame(() => requestAnimationFrame(() => drawn(middle))))";
         let middle = self.script(script).await;
         let (x, y) = (middle[0].as_i64().expect("x"), middle[1].as_i64().expect("y"));
         let scroll = WheelAction::Scroll { duration: None, x, y, delta_x: 0, delta_y: pixels };

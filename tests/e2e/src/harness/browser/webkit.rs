@@ -15,7 +15,8 @@ pub(super) fn capabilities() -> Value {
     json!({
         "webkitgtk:browserOptions": {
             "binary": environment::mini_browser(),
-            "args": ["--automation", "--geometry=1280x900"],
+            // A turn of the wheel is over when it has been reported.
+            "args": ["--automation", "--geometry=1280x900", "--enable-smooth-scrolling=false"],
         },
     })
 }
