@@ -14,7 +14,6 @@ mod app;
 mod dyno;
 mod environment;
 mod host;
-mod html;
 mod log;
 mod output;
 mod page;
