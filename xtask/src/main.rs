@@ -5,6 +5,8 @@ compile_error!("Build inside WSL: the tools and the emulator need a Unix system.
 
 mod artefact;
 mod counts;
+mod files;
+mod names;
 mod process;
 mod serve;
 mod sizes;
