@@ -1,7 +1,8 @@
 //! The page's release artefact in `dist/`.
 //!
 //! Trunk and wasm-opt take their time, so what comes of them is kept in the target folder as the *bundle* and made
-//! again only when its inputs have changed. The files get their names each time.
+//! again only when its inputs have changed. The files get their names each time, and the
+//! page is checked against its policy.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use anyhow::{Context, Result};
 use crate::files::{self, files_below};
 use crate::process::{ask, run, say};
 use crate::tools::{Tools, wasm_opt::WasmOpt};
-use crate::{names, sizes};
+use crate::{names, policy, sizes};
 
 /// Everything that the bundle is made of, relative to the root.
 const INPUTS: [&str; 7] =
@@ -50,6 +51,7 @@ pub(crate) fn build(tools: &Tools) -> Result<Artefact> {
     let wasm_opt = tools.ensure_wasm_opt()?;
 
     let page = names::by_content(files::read(&bundle(tools, wasm_opt.as_ref())?)?)?;
+    policy::check(&page)?;
 
     let artefact = Artefact { dist: tools.root().join("dist") };
     files::write(&artefact.dist, &page)?;

@@ -7,6 +7,7 @@ mod artefact;
 mod counts;
 mod files;
 mod names;
+mod policy;
 mod process;
 mod serve;
 mod sizes;
