@@ -8,7 +8,7 @@ use crate::harness::{App, Emulator, KEY, Page, copy_of_dist};
 
 async fn shows_failure(page: &Page) {
     page.until("the message that the page does not work", async || {
-        let shown = page.script("return document.getElementById('failure').checkVisibility()").await;
+        let shown = page.script("return document.getElementById('failure')?.checkVisibility()").await;
         if shown == json!(true) { Ok(()) } else { Err("it is hidden".to_owned()) }
     })
     .await;
