@@ -3,6 +3,7 @@
 mod app;
 mod console;
 mod field;
+mod footer;
 mod format;
 mod hooks;
 mod notice;

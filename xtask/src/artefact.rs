@@ -1,18 +1,18 @@
 //! The page's release artefact in `dist/`.
 //!
 //! Trunk and wasm-opt take their time, so what comes of them is kept in the target folder as the *bundle* and made
-//! again only when its inputs have changed. The files get their names each time, and the
-//! page is checked against its policy.
+//! again only when its inputs have changed. The rest is done each time: what the footer tells is written into the
+//! page, the files get their names, and the page is checked against its policy. So a new commit needs no new bundle.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::files::{self, files_below};
+use crate::files::{self, INDEX, files_below};
 use crate::process::{ask, run, say};
 use crate::tools::{Tools, wasm_opt::WasmOpt};
-use crate::{names, policy, sizes};
+use crate::{licences, names, policy, sizes, source};
 
 /// Everything that the bundle is made of, relative to the root.
 const INPUTS: [&str; 7] =
@@ -50,7 +50,15 @@ pub(crate) fn build(tools: &Tools) -> Result<Artefact> {
     tools.ensure_trunk()?;
     let wasm_opt = tools.ensure_wasm_opt()?;
 
-    let page = names::by_content(files::read(&bundle(tools, wasm_opt.as_ref())?)?)?;
+    let mut page = files::read(&bundle(tools, wasm_opt.as_ref())?)?;
+    let index = page.remove(INDEX).context("Trunk has written no index.html")?;
+    let source = source::find(tools);
+    let index = source::write_meta(&String::from_utf8(index)?, "source-commit", &source.commit)?;
+    let index = source::write_meta(&index, "source-address", source.address.as_deref().unwrap_or_default())?;
+    let index = source::write_meta(&index, "licences", &format!("./{}", licences::FILE))?;
+    page.insert(INDEX.to_owned(), index.into_bytes());
+    page.insert(licences::FILE.to_owned(), licences::text(tools)?.into_bytes());
+    let page = names::by_content(page)?;
     policy::check(&page)?;
 
     let artefact = Artefact { dist: tools.root().join("dist") };
