@@ -6,12 +6,15 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod console;
+mod deployment;
 mod endings;
 mod errors;
 mod failure;
 mod form;
+mod framing;
 mod function;
 mod harness;
 mod layout;
+mod policy;
 mod requests;
 mod secrecy;
