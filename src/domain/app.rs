@@ -84,9 +84,9 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         }
         Event::VariableRemoved(id) => {
             let next = state.form.variables.remove(id);
-            state.form_errors.retain(|error| {
-                ![Field::VariableName(id), Field::VariableValue(id)].contains(&error.field)
-            });
+            state
+                .form_errors
+                .retain(|error| ![Field::VariableName(id), Field::VariableValue(id)].contains(&error.field));
             vec![match next {
                 Some(next) => state.focus(Field::VariableName(next)),
                 None => Effect::Focus(ADD_VARIABLE_ID.to_owned()),
@@ -121,6 +121,10 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
 }
 
 impl State {
+    pub fn new(config: Config) -> Self {
+        Self { config, ..Self::default() }
+    }
+
     pub fn run(&self, id: RunId) -> Option<&Run> {
         self.runs.iter().find(|run| run.id == id)
     }

@@ -174,8 +174,7 @@ impl Form {
                     errors.push(FieldError::new(field, "empty", message));
                 }
                 Err(VariableNameError::NoIdentifier) => {
-                    let message =
-                        "A name has letters from a to z, digits and underscores, and does not begin with a digit.";
+                    let message = "A name has letters from a to z, digits and underscores, and does not begin with a digit.";
                     errors.push(FieldError::new(field, "invalid", message));
                 }
                 Ok(()) if env.iter().any(|(earlier, _)| earlier == name) => {
@@ -259,11 +258,10 @@ mod tests {
         }
         check(&[("LOCALE", "sv_SE"), ("_x1", "")], &[]);
         check(&[("", ""), ("", "x")], &[("env_name_1", "empty"), ("env_name_2", "empty")]);
-        check(&[("1A", ""), ("A-B", ""), (" A", "")], &[
-            ("env_name_1", "invalid"),
-            ("env_name_2", "invalid"),
-            ("env_name_3", "invalid"),
-        ]);
+        check(
+            &[("1A", ""), ("A-B", ""), (" A", "")],
+            &[("env_name_1", "invalid"), ("env_name_2", "invalid"), ("env_name_3", "invalid")],
+        );
         check(&[("A", "1"), ("a", "2"), ("A", "3")], &[("env_name_3", "invalid")]);
         check(&[("A", "1"), ("NAME", "2")], &[("env_name_2", "invalid")]);
         check(&[("A", "b\0c")], &[("env_value_1", "invalid")]);

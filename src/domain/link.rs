@@ -130,7 +130,9 @@ impl FormLink {
         if form.output_only {
             parameters.push(("source".to_owned(), "app".to_owned()));
         }
-        let pair = |(name, value): (String, String)| format!("{}={}", percent::encode(&name), percent::encode(&value));
+        let pair = |(name, value): (String, String)| {
+            format!("{}={}", percent::encode(&name), percent::encode(&value))
+        };
         Self { fragment: parameters.into_iter().map(pair).collect::<Vec<_>>().join("&"), left_out }
     }
 
@@ -183,8 +185,7 @@ mod tests {
 
     #[test]
     fn a_link_fills_in_the_form() {
-        let fragment =
-            "app=my-app&command=serverless+--fast%20x&NAME=Zo%C3%AB&env.B=1%0A2&env.A=&size=standard-1x&source=app";
+        let fragment = "app=my-app&command=serverless+--fast%20x&NAME=Zo%C3%AB&env.B=1%0A2&env.A=&size=standard-1x&source=app";
         let (form, arrival) = filled(fragment);
         assert_eq!((form.app.as_str(), form.command.as_str()), ("my-app", "serverless --fast x"));
         assert_eq!((form.name.as_str(), rows(&form)), ("Zoë", vec![("B", "1\n2"), ("A", "")]));
@@ -256,7 +257,8 @@ mod tests {
         assert_eq!(link.left_out, [""; 0]);
         assert_eq!(filled(&link.fragment).0, form);
         assert_eq!(
-            FormLink::of(&Form { app: "my-app".to_owned(), ..Form::default() }).badge("https://a.github.io/b/"),
+            FormLink::of(&Form { app: "my-app".to_owned(), ..Form::default() })
+                .badge("https://a.github.io/b/"),
             "[![Run on Heroku](https://a.github.io/b/badge.svg)](https://a.github.io/b/#app=my-app&command=serverless)"
         );
     }

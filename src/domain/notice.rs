@@ -40,7 +40,8 @@ pub enum Action {
 }
 
 const STATUS: Link = Link { label: "Heroku's status", address: "https://status.heroku.com/" };
-const BILLING: Link = Link { label: "Billing of the account", address: "https://dashboard.heroku.com/account/billing" };
+const BILLING: Link =
+    Link { label: "Billing of the account", address: "https://dashboard.heroku.com/account/billing" };
 const HELP: Link = Link { label: "Heroku's support", address: "https://help.heroku.com/" };
 
 impl Notice {
@@ -321,7 +322,11 @@ mod tests {
             assert_eq!(notice.code, self.code, "{place}");
             assert!(notice.what.contains(self.what), "{place}");
             assert!(notice.advice.contains(self.advice), "{place}");
-            assert_eq!((notice.field, notice.link, notice.action), (self.field, self.link, self.action), "{place}");
+            assert_eq!(
+                (notice.field, notice.link, notice.action),
+                (self.field, self.link, self.action),
+                "{place}"
+            );
         }
     }
 
@@ -370,13 +375,26 @@ mod tests {
         let row = Row::of;
         let transport = ApiError::Transport;
         let stream = |status| ApiError::Stream { status };
-        row(transport(TransportError::Offline), CreateDyno, "offline", "no network").advice("look below").check();
-        row(transport(TransportError::Unreachable), CreateDyno, "unreachable", "extension").advice("look below").check();
-        row(transport(TransportError::BlockedByPolicy), CreateDyno, "blocked_by_policy", "policy").advice("Reload").check();
-        row(transport(TransportError::Unreachable), StopDyno, "unreachable", "No answer").advice("may still run").check();
-        row(ApiError::NotJson { status: 200 }, CreateDyno, "not_json", "no JSON").advice("look below").check();
+        row(transport(TransportError::Offline), CreateDyno, "offline", "no network")
+            .advice("look below")
+            .check();
+        row(transport(TransportError::Unreachable), CreateDyno, "unreachable", "extension")
+            .advice("look below")
+            .check();
+        row(transport(TransportError::BlockedByPolicy), CreateDyno, "blocked_by_policy", "policy")
+            .advice("Reload")
+            .check();
+        row(transport(TransportError::Unreachable), StopDyno, "unreachable", "No answer")
+            .advice("may still run")
+            .check();
+        row(ApiError::NotJson { status: 200 }, CreateDyno, "not_json", "no JSON")
+            .advice("look below")
+            .check();
         row(ApiError::NotJson { status: 404 }, CreateDyno, "not_json", "404").advice("proxy").check();
-        row(ApiError::NotJson { status: 502 }, CreateDyno, "not_json", "502").advice("look below").link(STATUS).check();
+        row(ApiError::NotJson { status: 502 }, CreateDyno, "not_json", "502")
+            .advice("look below")
+            .link(STATUS)
+            .check();
         row(ApiError::WrongShape, CreateDyno, "wrong_shape", "lacks").advice("look below").check();
         row(ApiError::NoLogplexUrl, OpenLog, "no_logplex_url", "no address").check();
         row(ApiError::BadLogplexUrl, OpenLog, "bad_logplex_url", "must not open").check();
@@ -413,7 +431,9 @@ mod tests {
 
     #[test]
     fn a_used_up_limit_says_when_to_go_on() {
-        let limit = |retry_after| ApiError::Heroku(HerokuError { status: 429, retry_after, ..HerokuError::default() });
+        let limit = |retry_after| {
+            ApiError::Heroku(HerokuError { status: 429, retry_after, ..HerokuError::default() })
+        };
         let not_before = |retry_after| Notice::new(&limit(retry_after), CreateDyno, NOW).not_before;
         assert_eq!(not_before(Some(Duration::from_secs(2))), Some(Time(3_000)));
         assert_eq!(not_before(None), Some(Time(61_000)));

@@ -45,9 +45,13 @@ mod tests {
 
     #[test]
     fn what_is_encoded_is_decoded() {
-        for (text, encoded) in
-            [("", ""), ("aZ09-._~", "aZ09-._~"), ("a b+c", "a%20b%2Bc"), ("&=#%\n", "%26%3D%23%25%0A"), ("ü", "%C3%BC")]
-        {
+        for (text, encoded) in [
+            ("", ""),
+            ("aZ09-._~", "aZ09-._~"),
+            ("a b+c", "a%20b%2Bc"),
+            ("&=#%\n", "%26%3D%23%25%0A"),
+            ("ü", "%C3%BC"),
+        ] {
             assert_eq!(encode(text), encoded);
             assert_eq!(decode(encoded), text);
         }
@@ -55,7 +59,15 @@ mod tests {
 
     #[test]
     fn anything_can_be_decoded() {
-        for (text, decoded) in [("a+b", "a b"), ("%2b%2B", "++"), ("100%", "100%"), ("%zz%", "%zz%"), ("%4", "%4"), ("%ff", "\u{fffd}"), ("ü", "ü")] {
+        for (text, decoded) in [
+            ("a+b", "a b"),
+            ("%2b%2B", "++"),
+            ("100%", "100%"),
+            ("%zz%", "%zz%"),
+            ("%4", "%4"),
+            ("%ff", "\u{fffd}"),
+            ("ü", "ü"),
+        ] {
             assert_eq!(decode(text), decoded, "{text}");
         }
     }

@@ -46,7 +46,11 @@ impl ApiKey {
 
     /// The text with each key in it replaced, by as many signs.
     pub fn mask(&self, text: &str) -> String {
-        if self.is_in(text) { text.replace(&*self.0, &char::from(MASK).to_string().repeat(self.0.len())) } else { text.to_owned() }
+        if self.is_in(text) {
+            text.replace(&*self.0, &char::from(MASK).to_string().repeat(self.0.len()))
+        } else {
+            text.to_owned()
+        }
     }
 
     /// What finds the key in the bytes of a log.
@@ -166,7 +170,10 @@ mod tests {
         assert_eq!(key.mask("HRKU-secret, HRKU-secretHRKU-secret."), "***********, **********************.");
         assert_eq!(key.mask("HRKU-secre"), "HRKU-secre");
         let word = ApiKey::parse("app").expect("a key");
-        assert_eq!((word.mask("app[web.1]: app"), word.finder().find(b"app")), ("app[web.1]: app".to_owned(), None));
+        assert_eq!(
+            (word.mask("app[web.1]: app"), word.finder().find(b"app")),
+            ("app[web.1]: app".to_owned(), None)
+        );
     }
 
     #[test]

@@ -95,8 +95,7 @@ impl Variables {
         match name.as_bytes() {
             [] => Err(VariableNameError::Empty),
             [first, rest @ ..]
-                if is_letter(*first)
-                    && rest.iter().all(|&byte| is_letter(byte) || byte.is_ascii_digit()) =>
+                if is_letter(*first) && rest.iter().all(|&byte| is_letter(byte) || byte.is_ascii_digit()) =>
             {
                 Ok(())
             }
@@ -112,7 +111,16 @@ impl Variables {
     /// Whether a variable looks like a secret by its name or value, so that it belongs into no link.
     pub fn looks_secret(name: &str, value: &str) -> bool {
         const PARTS: [&str; 10] = [
-            "SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "AUTH", "COOKIE",
+            "SECRET",
+            "TOKEN",
+            "PASSWORD",
+            "PASSWD",
+            "PASSPHRASE",
+            "CREDENTIAL",
+            "PRIVATE",
+            "APIKEY",
+            "AUTH",
+            "COOKIE",
         ];
         let name = name.to_ascii_uppercase();
         let is_word = |word: &str| name.split('_').any(|part| part == word);
@@ -121,7 +129,12 @@ impl Variables {
             rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
         });
         let is_key = value.starts_with("-----BEGIN") || value.contains("HRKU-");
-        PARTS.iter().any(|part| name.contains(part)) || is_word("KEY") || is_word("PASS") || is_word("PWD") || has_login || is_key
+        PARTS.iter().any(|part| name.contains(part))
+            || is_word("KEY")
+            || is_word("PASS")
+            || is_word("PWD")
+            || has_login
+            || is_key
     }
 }
 
@@ -175,9 +188,14 @@ mod tests {
 
     #[test]
     fn names_that_heroku_sets_are_known() {
-        for (name, known) in
-            [("PORT", true), ("DYNO", true), ("HEROKU_APP_ID", true), ("HEROKU", false), ("port", false), ("NAME", false)]
-        {
+        for (name, known) in [
+            ("PORT", true),
+            ("DYNO", true),
+            ("HEROKU_APP_ID", true),
+            ("HEROKU", false),
+            ("port", false),
+            ("NAME", false),
+        ] {
             assert_eq!(Variables::is_set_by_heroku(name), known, "{name}");
         }
     }

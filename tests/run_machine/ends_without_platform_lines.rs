@@ -12,7 +12,8 @@ fn streaming() -> Page {
     page.event(Event::OutputOnly(true));
     page.event(Event::Submitted);
     let effects = page.answer(Call::CreateDyno, 201, DYNO);
-    let [Effect::Run(RUN, run::Effect::Call { call: Call::CreateLogSession, request, .. })] = effects.as_slice()
+    let [Effect::Run(RUN, run::Effect::Call { call: Call::CreateLogSession, request, .. })] =
+        effects.as_slice()
     else {
         panic!("{effects:?}");
     };

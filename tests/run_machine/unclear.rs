@@ -16,7 +16,8 @@ fn unclear() -> Page {
     page.event(Event::Submitted);
     let lost = RunEvent::Answered(Call::CreateDyno, Err(TransportError::Unreachable));
     let effects = page.run_event(lost);
-    let [Effect::Run(RUN, run::Effect::Call { call: Call::ListDynos, request, .. })] = effects.as_slice() else {
+    let [Effect::Run(RUN, run::Effect::Call { call: Call::ListDynos, request, .. })] = effects.as_slice()
+    else {
         panic!("{effects:?}");
     };
     assert_eq!((request.method, request.path.as_str()), (Method::Get, "/apps/my-app/dynos"));

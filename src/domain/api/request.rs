@@ -138,7 +138,9 @@ mod tests {
         assert_eq!(body(&[]), Some(r#"{"command":"serverless","type":"run"}"#.to_owned()));
         assert_eq!(
             body(&[("B", "\"$HOME\"\n'世界'"), ("A", "")]),
-            Some(r#"{"command":"serverless","type":"run","env":{"B":"\"$HOME\"\n'世界'","A":""}}"#.to_owned())
+            Some(
+                r#"{"command":"serverless","type":"run","env":{"B":"\"$HOME\"\n'世界'","A":""}}"#.to_owned()
+            )
         );
     }
 

@@ -181,9 +181,14 @@ mod tests {
         let dynos = dynos(&answer(200, body)).expect("a list");
         let found: Vec<_> = dynos
             .iter()
-            .map(|dyno| (dyno.name.as_str(), dyno.process_type.as_deref(), dyno.command.as_deref(), dyno.created_at))
+            .map(|dyno| {
+                (dyno.name.as_str(), dyno.process_type.as_deref(), dyno.command.as_deref(), dyno.created_at)
+            })
             .collect();
-        assert_eq!(found, [("run.1", Some("run"), Some("bash"), Some(Time(1000))), ("web.1", None, None, None)]);
+        assert_eq!(
+            found,
+            [("run.1", Some("run"), Some("bash"), Some(Time(1000))), ("web.1", None, None, None)]
+        );
         assert_eq!(super::dynos(&answer(200, "{}")), Err(ApiError::WrongShape));
         assert_eq!(super::dynos(&answer(200, "")), Err(ApiError::NotJson { status: 200 }));
     }

@@ -40,7 +40,12 @@ pub(super) struct MaskedEnd {
 
 impl CutKey {
     /// Looks at a line that has just been committed, and masks what belongs to a cut key in it and in the piece before.
-    pub(super) fn look_at(&mut self, key: &KeyFinder, store: &mut LineStore, line: usize) -> Option<MaskedEnd> {
+    pub(super) fn look_at(
+        &mut self,
+        key: &KeyFinder,
+        store: &mut LineStore,
+        line: usize,
+    ) -> Option<MaskedEnd> {
         let length = store.line_length(line)?;
         // Nearly all lines are shorter than any piece, with no cut one before them.
         if key.key_length() == 0 || (length < PIECE_BYTES && self.pieces.is_empty()) {
@@ -52,7 +57,8 @@ impl CutKey {
         let message_start = header.message_start;
         let before = self.pieces.iter().position(|piece| piece.origin == origin);
         let before = before.map(|index| self.pieces.swap_remove(index));
-        let masked = before.and_then(|piece| mask_joint(key, store, &piece, line, &head[message_start..], message_start));
+        let masked = before
+            .and_then(|piece| mask_joint(key, store, &piece, line, &head[message_start..], message_start));
         if length - message_start == PIECE_BYTES {
             self.remember(key, store, Piece { origin, line, line_length: length, end: Vec::new() });
         }

@@ -66,10 +66,14 @@ mod tests {
 
     #[test]
     fn limits_can_be_shortened_and_not_made_longer() {
-        let timings = Timings::default().shortened_by("grace=100  silence=60000 questions=1500 x=1 unseen= answer=-1");
+        let timings =
+            Timings::default().shortened_by("grace=100  silence=60000 questions=1500 x=1 unseen= answer=-1");
         assert_eq!(timings.grace, Duration::from_millis(100));
         assert_eq!(timings.silence, Duration::from_secs(30));
         assert_eq!(timings.questions, [1000, 1500, 1500, 1500, 1500].map(Duration::from_millis));
-        assert_eq!(Timings { grace: Duration::from_secs(1), questions: Timings::default().questions, ..timings }, Timings::default());
+        assert_eq!(
+            Timings { grace: Duration::from_secs(1), questions: Timings::default().questions, ..timings },
+            Timings::default()
+        );
     }
 }

@@ -139,10 +139,8 @@ mod tests {
 
     #[test]
     fn a_replaced_process_type_is_known_by_its_arguments() {
-        let dynos = vec![
-            dyno("run.1", "python task.py --fast", 101_000),
-            dyno("run.2", "python task.py", 102_000),
-        ];
+        let dynos =
+            vec![dyno("run.1", "python task.py --fast", 101_000), dyno("run.2", "python task.py", 102_000)];
         assert_eq!(names(dynos.clone(), "serverless --fast", 0, &[]), ["run.1"]);
         assert_eq!(names(dynos, "serverless", 0, &[]), ["run.2", "run.1"]);
     }
@@ -151,7 +149,12 @@ mod tests {
     fn older_dynos_other_types_and_those_of_other_runs_are_left_out() {
         let web = Dyno { process_type: Some("web".to_owned()), ..dyno("web.1", "bash", 101_000) };
         let dynos = || {
-            vec![web.clone(), dyno("run.1", "bash", 40_000), dyno("run.2", "bash", 40_001), dyno("run.3", "bash", 99_000)]
+            vec![
+                web.clone(),
+                dyno("run.1", "bash", 40_000),
+                dyno("run.2", "bash", 40_001),
+                dyno("run.3", "bash", 99_000),
+            ]
         };
         assert_eq!(names(dynos(), "bash", 0, &["run.3".to_owned()]), ["run.2"]);
         assert_eq!(names(dynos(), "bash", 50_000, &[]), ["run.3"]);
