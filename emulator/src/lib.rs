@@ -24,6 +24,7 @@ mod procfile;
 mod request_log;
 mod server;
 mod session;
+mod sizes;
 mod stream;
 mod supervisor;
 mod timestamp;

@@ -3,8 +3,10 @@
 mod apps;
 mod dynos;
 mod error;
+mod formation;
 mod log_sessions;
 mod params;
+mod sizes;
 
 use std::sync::Arc;
 
@@ -55,10 +57,13 @@ pub(crate) fn router(api: Api) -> Router {
     Router::new()
         .route("/account", get(apps::account))
         .route("/apps/{app}", get(apps::info))
+        .route("/apps/{app}/available-dyno-sizes", get(sizes::available))
         .route("/apps/{app}/dynos", get(dynos::list).post(dynos::create))
         .route("/apps/{app}/dynos/{dyno}", get(dynos::info).delete(dynos::stop))
         .route("/apps/{app}/dynos/{dyno}/actions/stop", post(dynos::stop))
+        .route("/apps/{app}/formation", get(formation::list))
         .route("/apps/{app}/log-sessions", post(log_sessions::create))
+        .route("/dyno-sizes", get(sizes::list))
         .fallback(|| async { ApiError::no_endpoint() })
         .method_not_allowed_fallback(|| async { ApiError::no_endpoint() })
         .layer(DefaultBodyLimit::max(BODY_BYTES))
