@@ -40,6 +40,10 @@ struct Options {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = parse_loopback)]
     page_listen: SocketAddr,
 
+    /// Time limits for the page: the content of <meta name="timings"> in its index.html
+    #[arg(long, value_name = "TEXT", requires = "page")]
+    timings: Option<String>,
+
     /// From SIGTERM to SIGKILL when a dyno is stopped; fractions are allowed
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     stop_grace: Duration,
@@ -85,7 +89,11 @@ async fn serve(options: Options) -> Result<(), String> {
         key: key.clone(),
         source: options.source,
         listen: options.listen,
-        page: options.page.map(|folder| PageConfig { folder, listen: options.page_listen }),
+        page: options.page.map(|folder| PageConfig {
+            folder,
+            listen: options.page_listen,
+            timings: options.timings,
+        }),
         stop_grace: options.stop_grace,
         expose_headers: options.expose_headers,
         supervisor: std::env::current_exe().map_err(|error| error.to_string())?,

@@ -54,6 +54,8 @@ pub struct PageConfig {
     pub folder: PathBuf,
     /// Where it listens.
     pub listen: SocketAddr,
+    /// What goes into `<meta name="timings">` of its `index.html`; else that is left alone.
+    pub timings: Option<String>,
 }
 
 /// Why the emulator could not start. It reads as a sentence for the person who started it.
@@ -104,7 +106,7 @@ impl Emulator {
             servers: JoinSet::new(),
         };
 
-        if let Some(PageConfig { folder, listen }) = config.page {
+        if let Some(PageConfig { folder, listen, timings }) = config.page {
             if api.is_ipv6() {
                 let reason = "the policy of a page cannot name an IPv6 address; use 127.0.0.1";
                 return Err(StartError(format!("--listen {api}: {reason}")));
@@ -113,6 +115,7 @@ impl Emulator {
                 folder: folder.into(),
                 api_origin: origin(api).into(),
                 stream_origin: origin(stream).into(),
+                timings: timings.map(Into::into),
             };
             // Now, not at the first visit.
             page.index()
