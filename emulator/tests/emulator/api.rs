@@ -288,7 +288,10 @@ fn every_answer_has_a_request_id_and_may_be_read_by_any_page() {
 fn headers_are_exposed_on_demand() {
     let emulator = Emulator::start_with(&["--expose-headers"]);
     let response = emulator.call("GET", "/account", &Value::Null);
-    assert_eq!(response.header("access-control-expose-headers"), Some("Request-Id, RateLimit-Remaining"));
+    assert_eq!(
+        response.header("access-control-expose-headers"),
+        Some("Request-Id, RateLimit-Remaining, Retry-After")
+    );
 }
 
 #[test]
