@@ -9,6 +9,7 @@ mod console;
 mod endings;
 mod errors;
 mod failure;
+mod faults;
 mod form;
 mod function;
 mod harness;
