@@ -1,5 +1,6 @@
 //! The browser: runs the effects of the domain and feeds back what happens. No components here.
 
+pub mod address;
 pub mod boot;
 pub mod clipboard;
 pub mod clock;

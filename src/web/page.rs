@@ -1,5 +1,6 @@
 //! What the page itself says: where the API is, where the page came from, and what it was built from.
 
+use crate::domain::run::Timings;
 use crate::domain::stream_url::is_loopback;
 
 /// Where the page sends the API's calls, and whether it comes from this machine.
@@ -8,6 +9,8 @@ pub struct PageSettings {
     /// Without a slash at the end.
     pub api: String,
     pub is_local: bool,
+    /// The limits of time, some of them shortened by whoever serves the page.
+    pub timings: Timings,
 }
 
 /// Reads the settings that the artefact was built or served with; nothing comes from the address bar (design.md 6).
@@ -17,9 +20,10 @@ pub struct PageSettings {
 pub fn settings() -> Option<PageSettings> {
     let is_local = is_loopback(&web_sys::window()?.location().hostname().ok()?);
     let api = meta("heroku-api")?.trim_end_matches('/').to_owned();
+    let timings = Timings::default().shortened_by(&meta("timings").unwrap_or_default());
     let url = web_sys::Url::new(&api).ok()?;
     let may_get_key = url.protocol() == "https:" || (is_local && is_loopback(&url.hostname()));
-    may_get_key.then_some(PageSettings { api, is_local })
+    may_get_key.then_some(PageSettings { api, is_local, timings })
 }
 
 /// What `cargo xtask build` has written about the artefact; nothing of it is needed to run.

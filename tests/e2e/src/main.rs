@@ -10,6 +10,7 @@ mod deployment;
 mod endings;
 mod errors;
 mod failure;
+mod faults;
 mod form;
 mod framing;
 mod function;
