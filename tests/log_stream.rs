@@ -5,17 +5,23 @@
 use proptest::prelude::*;
 use serverless_on_heroku::domain::log::header::{Header, Lifecycle};
 use serverless_on_heroku::domain::log::{Class, Encoding, Fact, RunLog, Scope};
+use serverless_on_heroku::domain::secret::ApiKey;
 use serverless_on_heroku::domain::time::Time;
 
 const DYNO: &str = "run.8361";
+const KEY: &str = "HRKU-01234567-89ab-cdef-0123-456789abcdef";
 
 fn scope() -> Scope {
     Scope { dyno: DYNO.to_owned(), created_at: Time::parse(b"2026-01-02T03:04:05Z") }
 }
 
+fn key() -> ApiKey {
+    ApiKey::parse(KEY).expect("a key")
+}
+
 /// Feeds the bytes in chunks that end at the given places.
 fn ingest(encoding: Encoding, bytes: &[u8], cuts: &[usize]) -> (RunLog, Vec<Fact>) {
-    let mut log = RunLog::new(scope());
+    let mut log = RunLog::new(scope(), &key());
     let mut facts = Vec::new();
     log.begin_stream(encoding);
     let mut cuts: Vec<usize> =
@@ -432,7 +438,7 @@ fn a_long_result_shows_its_beginning_and_gives_all() {
 
 #[test]
 fn what_a_stream_left_unfinished_is_dropped_when_another_begins() {
-    let mut log = RunLog::new(scope());
+    let mut log = RunLog::new(scope(), &key());
     let mut facts = Vec::new();
     log.begin_stream(Encoding::Plain);
     log.push(b"whole\nunfini", &mut facts);

@@ -2,19 +2,22 @@
 //! are real processes, started from an app's folder by the rules of its Procfile.
 //!
 //! Three listeners: the API, the streams (on Heroku they have hosts of their own too), and the built page. A request
-//! passes `request_log`, `host` and then `api`, `stream` or `page`. `api::dynos` starts a `dyno`, which runs under a
-//! process of its own (`supervisor`), and whose `output` becomes lines of the `log`, which `stream` reads.
+//! comes over a `connection`, passes `request_log`, `host` and then `api`, `stream` or `page`. `api::dynos` starts a
+//! `dyno`, which runs under a process of its own (`supervisor`), and whose `output` becomes lines of the `log`, which
+//! `stream` reads. What goes wrong on demand, in the API and in streams, is in `faults`.
 //!
 //! Where it differs from Heroku on purpose: a slow reader loses lines only after 256 MiB, not after 1,024 messages; no
 //! two lines have the same time stamp; requests are not counted; a dyno's name is not soon given again; dynos of all
-//! sizes get what the machine has, in the source folder itself, with the caller's HOME and PATH.
+//! sizes get what the machine has, in the source folder itself, with the caller's HOME and PATH; there is an endpoint
+//! `/emulator/faults`.
 
 mod api;
 mod app;
+mod connection;
 mod dyno;
 mod environment;
+mod faults;
 mod host;
-mod html;
 mod log;
 mod output;
 mod page;
@@ -24,6 +27,7 @@ mod procfile;
 mod request_log;
 mod server;
 mod session;
+mod sizes;
 mod stream;
 mod supervisor;
 mod timestamp;

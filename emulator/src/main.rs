@@ -12,9 +12,23 @@ use serde::Serialize;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use uuid::Uuid;
 
+/// The end of the help.
+const FAULTS: &str = "\
+Faults on demand: requests can be made to go wrong, by rules that POST /emulator/faults adds (one, or an array), GET
+lists and DELETE removes, with the key. This one answers the next two requests for a dyno with a 503:
+
+  curl http://127.0.0.1:8081/emulator/faults -H \"Authorization: Bearer $HEROKU_API_KEY\" \\
+    -d '{\"method\": \"POST\", \"path\": \"/apps/*/dynos\", \"times\": 2,
+         \"answer\": {\"status\": 503, \"headers\": {\"Retry-After\": \"1\"}, \"body\": {\"message\": \"Try later.\"}}}'
+
+A rule has a \"path\" (* is one segment; /stream is that of log streams) and, if wanted, a \"method\", how many \"times\" it
+applies, and how many requests to \"skip\" before. In the place of \"answer\" it can have \"reset\": \"before\" or \"after\"
+(the connection is closed without an answer, before or after the request took effect), or \"logplex_url\": null or a text
+(the answer for a new log session has no or another address).";
+
 /// The Heroku Platform API and its log streams on this machine, with real processes as one-off dynos.
 #[derive(Parser)]
-#[command(version, args_override_self = true)]
+#[command(version, args_override_self = true, after_help = FAULTS)]
 struct Options {
     /// Name of the app [default: the name of the source folder]
     #[arg(long, value_parser = app_name)]
@@ -40,6 +54,10 @@ struct Options {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = parse_loopback)]
     page_listen: SocketAddr,
 
+    /// Time limits for the page: the content of <meta name="timings"> in its index.html
+    #[arg(long, value_name = "TEXT", requires = "page")]
+    timings: Option<String>,
+
     /// From SIGTERM to SIGKILL when a dyno is stopped; fractions are allowed
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     stop_grace: Duration,
@@ -48,7 +66,7 @@ struct Options {
     #[arg(long)]
     json: bool,
 
-    /// Let pages of other origins read Request-Id and RateLimit-Remaining
+    /// Let pages of other origins read Request-Id, RateLimit-Remaining and Retry-After
     #[arg(long)]
     expose_headers: bool,
 }
@@ -85,7 +103,11 @@ async fn serve(options: Options) -> Result<(), String> {
         key: key.clone(),
         source: options.source,
         listen: options.listen,
-        page: options.page.map(|folder| PageConfig { folder, listen: options.page_listen }),
+        page: options.page.map(|folder| PageConfig {
+            folder,
+            listen: options.page_listen,
+            timings: options.timings,
+        }),
         stop_grace: options.stop_grace,
         expose_headers: options.expose_headers,
         supervisor: std::env::current_exe().map_err(|error| error.to_string())?,

@@ -1,4 +1,4 @@
-//! The page listener: the built page as it is, except for the addresses in its `index.html`.
+//! The page listener: the built page as it is, except for the addresses (and timings) in its `index.html`.
 //!
 //! The page sends its key to the address in `<meta name="heroku-api">` and may connect where its policy allows. Both
 //! are rewritten as the file goes out, so that what is served is the artefact that ships. A file where that is not
@@ -18,9 +18,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use html_tags::Tag;
 use tower_http::services::ServeDir;
-
-use crate::html::{self, Tag};
 
 /// Where the page is and which addresses go into it.
 #[derive(Clone, Debug)]
@@ -29,6 +28,8 @@ pub(crate) struct Page {
     /// `http://127.0.0.1:1234`
     pub(crate) api_origin: Arc<str>,
     pub(crate) stream_origin: Arc<str>,
+    /// The page's time limits, when they are not to be its own.
+    pub(crate) timings: Option<Arc<str>>,
 }
 
 /// What the policy of the page allows where it is published (design.md 6).
@@ -44,6 +45,8 @@ pub(crate) enum PageError {
     Policy(usize),
     /// Its `connect-src` does not contain [`PUBLISHED_SOURCES`] exactly once.
     Sources,
+    /// There is not exactly one `<meta name="timings">` with a `content` to write the timings to.
+    Timings(usize),
 }
 
 impl fmt::Display for PageError {
@@ -60,6 +63,9 @@ impl fmt::Display for PageError {
             Self::Sources => {
                 write!(f, "connect-src of its policy has to contain \"{PUBLISHED_SOURCES}\" exactly once")
             }
+            Self::Timings(count) => {
+                write!(f, "--timings needs one <meta name=\"timings\" content=\"…\">, found {count}")
+            }
         }
     }
 }
@@ -72,7 +78,7 @@ impl Page {
     /// The `index.html` as it is now, with this emulator's addresses.
     pub(crate) fn index(&self) -> Result<String, PageError> {
         let html = std::fs::read_to_string(self.index_path()).map_err(PageError::Unreadable)?;
-        rewrite(&html, &self.api_origin, &self.stream_origin)
+        rewrite(&html, &self.api_origin, &self.stream_origin, self.timings.as_deref())
     }
 }
 
@@ -127,15 +133,24 @@ async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
-fn rewrite(html: &str, api_origin: &str, stream_origin: &str) -> Result<String, PageError> {
-    let metas: Vec<Tag<'_>> = html::tags(html, "meta");
-    let address = content(&metas, "name", "heroku-api").map_err(PageError::Address)?;
-    let policy = content(&metas, "http-equiv", "content-security-policy").map_err(PageError::Policy)?;
+fn rewrite(
+    html: &str,
+    api_origin: &str,
+    stream_origin: &str,
+    timings: Option<&str>,
+) -> Result<String, PageError> {
+    let tags = html_tags::tags(html);
+    let address = content(&tags, "name", "heroku-api").map_err(PageError::Address)?;
+    let policy = content(&tags, "http-equiv", "content-security-policy").map_err(PageError::Policy)?;
     let sources = connect_sources(&html[policy.clone()]).ok_or(PageError::Sources)?;
     let sources = policy.start + sources.start..policy.start + sources.end;
 
     let mut replacements =
-        [(address, api_origin.to_owned()), (sources, format!("{api_origin} {stream_origin}"))];
+        vec![(address, api_origin.to_owned()), (sources, format!("{api_origin} {stream_origin}"))];
+    if let Some(timings) = timings {
+        let content = content(&tags, "name", "timings").map_err(PageError::Timings)?;
+        replacements.push((content, attribute_value(timings)));
+    }
     replacements.sort_by_key(|(range, _)| range.start);
     let mut out = String::with_capacity(html.len() + 64);
     let mut copied = 0;
@@ -148,10 +163,17 @@ fn rewrite(html: &str, api_origin: &str, stream_origin: &str) -> Result<String, 
     Ok(out)
 }
 
-/// Where the `content` of the only tag with `attribute` = `value` is; the number of such tags if that is not one.
+/// `text` for any place where a value can stand, also one without quotation marks.
+fn attribute_value(text: &str) -> String {
+    let write = |c: char| if c.is_alphanumeric() { c.to_string() } else { format!("&#{};", u32::from(c)) };
+    text.chars().map(write).collect()
+}
+
+/// Where the `content` of the only `<meta>` with `attribute` = `value` is; the number of them if that is not one.
 fn content(tags: &[Tag<'_>], attribute: &str, value: &str) -> Result<Range<usize>, usize> {
-    let is_meant =
-        |tag: &&Tag<'_>| tag.get(attribute).is_some_and(|found| found.value.eq_ignore_ascii_case(value));
+    let is_meant = |tag: &&Tag<'_>| {
+        tag.is("meta") && tag.get(attribute).is_some_and(|found| found.value.eq_ignore_ascii_case(value))
+    };
     let found: Vec<&Tag<'_>> = tags.iter().filter(is_meant).collect();
     match found[..] {
         [tag] => tag.get("content").map(|content| content.range.clone()).ok_or(0),
@@ -193,7 +215,7 @@ mod tests {
     #[test]
     fn the_address_and_the_policy_are_rewritten_and_nothing_else() {
         let before = page(POLICY);
-        let after = rewrite(&before, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
+        let after = rewrite(&before, "http://127.0.0.1:1", "http://127.0.0.1:2", None).unwrap();
         let expected = before
             .replace(PUBLISHED_SOURCES, "http://127.0.0.1:1 http://127.0.0.1:2")
             .replace("content=\"https://api.heroku.com\"", "content=\"http://127.0.0.1:1\"");
@@ -206,7 +228,7 @@ mod tests {
             "<META content='{}' HTTP-EQUIV=content-security-policy><meta content=https://api.heroku.com name=heroku-api>",
             POLICY.replace('\'', "&#39;")
         );
-        let after = rewrite(&before, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap();
+        let after = rewrite(&before, "http://127.0.0.1:1", "http://127.0.0.1:2", None).unwrap();
         assert!(after.ends_with("<meta content=http://127.0.0.1:1 name=heroku-api>"), "{after}");
         assert!(
             after.contains("connect-src &#39;self&#39; http://127.0.0.1:1 http://127.0.0.1:2;"),
@@ -226,7 +248,8 @@ mod tests {
             (page(&format!("{POLICY}; connect-src {PUBLISHED_SOURCES}")), "exactly once"),
             (page(&POLICY.replace("*.heroku.com;", "*.heroku.com.evil.example;")), "exactly once"),
         ] {
-            let error = rewrite(&broken, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap_err().to_string();
+            let error =
+                rewrite(&broken, "http://127.0.0.1:1", "http://127.0.0.1:2", None).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}: {broken}");
         }
     }

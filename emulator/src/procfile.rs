@@ -32,13 +32,22 @@ impl Procfile {
         Self { processes }
     }
 
+    /// The process types with their commands. Of two equal types the last counts.
+    pub(crate) fn processes(&self) -> impl Iterator<Item = (&str, &str)> {
+        let is_last = |index: usize, name: &str| self.processes[index + 1..].iter().all(|(n, _)| n != name);
+        let processes = self.processes.iter().enumerate();
+        processes
+            .filter(move |(index, (name, _))| is_last(*index, name))
+            .map(|(_, (name, command))| (name.as_str(), command.as_str()))
+    }
+
     /// What runs for `command` (platform-api.md 3.4): when its first word, standing alone, is a process type, that
     /// type's command with the remaining text appended, otherwise the command as typed.
     pub(crate) fn expand(&self, command: &str) -> String {
         let typed = command.trim_start();
         let (first, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
-        match self.processes.iter().rev().find(|(name, _)| name == first) {
-            Some((_, process)) if rest.trim().is_empty() => process.clone(),
+        match self.processes().find(|(name, _)| *name == first) {
+            Some((_, process)) if rest.trim().is_empty() => process.to_owned(),
             Some((_, process)) => format!("{process} {}", rest.trim_start()),
             None => command.to_owned(),
         }
@@ -86,6 +95,8 @@ mod tests {
 
     #[test]
     fn the_last_of_two_equal_types_counts() {
-        assert_eq!(Procfile::parse("a: 1\na: 2\n").expand("a"), "2");
+        let procfile = Procfile::parse("a: 1\nb: 3\na: 2\n");
+        assert_eq!(procfile.expand("a"), "2");
+        assert_eq!(procfile.processes().collect::<Vec<_>>(), [("b", "3"), ("a", "2")]);
     }
 }

@@ -7,6 +7,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::connection::NoAnswer;
+
 /// What a listener's lines look like.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestLog {
@@ -22,8 +24,9 @@ pub(crate) async fn write(State(log): State<RequestLog>, request: Request, next:
     let method = request.method().clone();
     let path = request.uri().path().replace(&*log.key, "[key]");
     let response = next.run(request).await;
-    let status = response.status().as_u16();
+    let status = response.status();
+    let outcome = if NoAnswer::is(&response) { "no answer" } else { status.as_str() };
     let milliseconds = started.elapsed().as_millis();
-    tracing::info!("{}: {method} {path} {status} in {milliseconds} ms", log.listener);
+    tracing::info!("{}: {method} {path} {outcome} in {milliseconds} ms", log.listener);
     response
 }

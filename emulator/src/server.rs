@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -16,11 +15,13 @@ use uuid::Uuid;
 
 use crate::api::Api;
 use crate::app::App;
+use crate::connection::{Closed, Connections};
+use crate::faults::Faults;
 use crate::page::Page;
 use crate::request_log::RequestLog;
 use crate::session::LogSessions;
 use crate::stream::Streams;
-use crate::{api, host, page, request_log, stream};
+use crate::{api, connection, host, page, request_log, stream};
 
 /// How long connections may take to finish once no dyno is left.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -40,8 +41,8 @@ pub struct Config {
     pub page: Option<PageConfig>,
     /// From SIGTERM to SIGKILL.
     pub stop_grace: Duration,
-    /// Whether pages of other origins may read `Request-Id` and `RateLimit-Remaining`. It is not known whether Heroku
-    /// lets them (platform-api.md 2.1).
+    /// Whether pages of other origins may read `Request-Id`, `RateLimit-Remaining` and `Retry-After`. It is not known
+    /// whether Heroku lets them (platform-api.md 2.1).
     pub expose_headers: bool,
     /// A binary whose `main` calls [`crate::supervise`]; as a rule the running one.
     pub supervisor: PathBuf,
@@ -54,6 +55,8 @@ pub struct PageConfig {
     pub folder: PathBuf,
     /// Where it listens.
     pub listen: SocketAddr,
+    /// What goes into `<meta name="timings">` of its `index.html`; else that is left alone.
+    pub timings: Option<String>,
 }
 
 /// Why the emulator could not start. It reads as a sentence for the person who started it.
@@ -96,6 +99,7 @@ impl Emulator {
         let (stream_listener, stream) = bind("--listen", SocketAddr::new(config.listen.ip(), 0)).await?;
         let key: Arc<str> = config.key.into();
         let sessions: Arc<LogSessions> = Arc::default();
+        let faults: Arc<Faults> = Arc::default();
         let mut emulator = Self {
             app: Arc::clone(&app),
             api,
@@ -104,7 +108,7 @@ impl Emulator {
             servers: JoinSet::new(),
         };
 
-        if let Some(PageConfig { folder, listen }) = config.page {
+        if let Some(PageConfig { folder, listen, timings }) = config.page {
             if api.is_ipv6() {
                 let reason = "the policy of a page cannot name an IPv6 address; use 127.0.0.1";
                 return Err(StartError(format!("--listen {api}: {reason}")));
@@ -113,6 +117,7 @@ impl Emulator {
                 folder: folder.into(),
                 api_origin: origin(api).into(),
                 stream_origin: origin(stream).into(),
+                timings: timings.map(Into::into),
             };
             // Now, not at the first visit.
             page.index()
@@ -121,13 +126,18 @@ impl Emulator {
             emulator.page = Some(address);
             emulator.serve("page", listener, address, &key, page::router(page));
         }
-        let streams = Streams { log: Arc::clone(&app.log), sessions: Arc::clone(&sessions) };
+        let streams = Streams {
+            log: Arc::clone(&app.log),
+            sessions: Arc::clone(&sessions),
+            faults: Arc::clone(&faults),
+        };
         emulator.serve("stream", stream_listener, stream, &key, stream::router(streams));
         let endpoints = Api {
             app,
             account: Uuid::new_v4(),
             key: Arc::clone(&key),
             sessions,
+            faults,
             stream_origin: origin(stream).into(),
             expose_headers: config.expose_headers,
         };
@@ -182,13 +192,14 @@ impl Emulator {
         let log = RequestLog { listener: name, key: Arc::clone(key) };
         let router = router
             .layer(middleware::from_fn_with_state(address, host::check))
-            .layer(middleware::from_fn_with_state(log, request_log::write));
-        // A line has to leave when it comes, not when more follow.
-        let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+            .layer(middleware::from_fn_with_state(log, request_log::write))
+            .layer(middleware::from_fn(connection::drop_unanswered))
+            .into_make_service_with_connect_info::<Closed>();
         let mut stopping = self.stopping.subscribe();
         let stopped = async move { drop(stopping.wait_for(|stopping| *stopping).await) };
-        self.servers
-            .spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
+        self.servers.spawn(async move {
+            axum::serve(Connections(listener), router).with_graceful_shutdown(stopped).await
+        });
     }
 }
 

@@ -8,12 +8,14 @@ use axum::body::{Body, Bytes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream;
 use serde::Deserialize;
 
+use crate::faults::{self, Faults};
 use crate::log::{Batch, Log, Reader};
 use crate::session::LogSessions;
 
@@ -23,11 +25,12 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Lines are collected into pieces of about this many bytes when more than one waits.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// What the streams read.
+/// What the streams read, and what goes wrong with them.
 #[derive(Clone, Debug)]
 pub(crate) struct Streams {
     pub(crate) log: Arc<Log>,
     pub(crate) sessions: Arc<LogSessions>,
+    pub(crate) faults: Arc<Faults>,
 }
 
 /// The routes of the stream listener.
@@ -36,7 +39,18 @@ pub(crate) fn router(streams: Streams) -> Router {
         .route("/stream", get(open))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
+        .layer(middleware::from_fn_with_state(Arc::clone(&streams.faults), faults::inject))
+        .layer(middleware::map_response(headers))
+        .layer(middleware::from_fn_with_state(Arc::clone(&streams.faults), faults::end_connections))
         .with_state(streams)
+}
+
+/// Every answer of this listener may be read by any page and kept by nobody, unless a fault has it otherwise.
+async fn headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(HeaderValue::from_static("*"));
+    response
 }
 
 #[derive(Deserialize)]
@@ -57,18 +71,11 @@ async fn open(
     let reader = streams.log.read(session.lines, session.tail, session.filter);
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let encoding = Encoding::of_accept(accept);
-    answer(StatusCode::OK, encoding.content_type(), Body::from_stream(chunks(reader, encoding)))
+    ([(CONTENT_TYPE, encoding.content_type())], Body::from_stream(chunks(reader, encoding))).into_response()
 }
 
 async fn not_found() -> Response {
-    answer(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "Not found\n")
-}
-
-/// Every answer of this listener may be read by any page and kept by nobody.
-fn answer(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response {
-    let headers =
-        [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store"), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-    (status, headers, body.into()).into_response()
+    (StatusCode::NOT_FOUND, "Not found\n").into_response()
 }
 
 /// The body of a stream: lines as they come, heartbeats while none do.

@@ -1,9 +1,12 @@
 //! The state of the page, and the one function that changes it.
 
+use super::api;
 use super::form::{Field, FieldError, Form};
 use super::ids::RunId;
-use super::run::{self, Run, RunEvent, Timings};
+use super::link::{Address, Arrival};
+use super::run::{self, Call, Run, RunEvent, Surroundings, Timings};
 use super::time::Time;
+use super::variables::{Direction, VariableId};
 
 /// What is fixed when the page starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,17 +22,29 @@ pub struct State {
     pub form: Form,
     pub form_errors: Vec<FieldError>,
     pub api_key_shown: bool,
+    /// What the page's address brought, until the banner about it is closed.
+    pub arrival: Option<Arrival>,
     /// Oldest first.
     pub runs: Vec<Run>,
     /// The run whose log and result are on screen.
     pub selected: Option<RunId>,
+    /// Milliseconds that the server's clock is ahead of this browser's; 0 until an answer has shown it.
+    server_ahead: i64,
 }
 
 /// Everything that can happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// The page was opened by this address, or its fragment was changed.
+    Arrived(Address),
+    ArrivalRead,
     Edited(Field, String),
+    VariableAdded,
+    VariableRemoved(VariableId),
+    VariableMoved(VariableId, Direction),
+    OutputOnly(bool),
     ApiKeyShown(bool),
+    FieldWanted(Field),
     Submitted,
     Selected(RunId),
     Run(RunId, RunEvent),
@@ -37,25 +52,59 @@ pub enum Event {
     Ticked,
 }
 
+/// Id of the button that adds a variable.
+pub const ADD_VARIABLE_ID: &str = "add_variable";
+
 /// Everything that the page can ask of the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    Focus(Field),
+    /// Put the focus on the element of this id, once it is on the page.
+    Focus(String),
+    /// Show this in the address bar, in the place of what is there.
+    ReplaceAddress(Address),
     Run(RunId, run::Effect),
 }
 
 /// Applies an event that happened at `now`, and answers what is to be done about it.
 pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
     match event {
+        Event::Arrived(address) => arrive(state, &address),
+        Event::ArrivalRead => {
+            state.arrival = None;
+            Vec::new()
+        }
         Event::Edited(field, text) => {
             state.form.set(field, text);
             state.form_errors.retain(|error| error.field != field);
+            Vec::new()
+        }
+        Event::VariableAdded => {
+            let id = state.form.variables.add("", "");
+            vec![state.focus(Field::VariableName(id))]
+        }
+        Event::VariableRemoved(id) => {
+            let next = state.form.variables.remove(id);
+            state
+                .form_errors
+                .retain(|error| ![Field::VariableName(id), Field::VariableValue(id)].contains(&error.field));
+            vec![match next {
+                Some(next) => state.focus(Field::VariableName(next)),
+                None => Effect::Focus(ADD_VARIABLE_ID.to_owned()),
+            }]
+        }
+        Event::VariableMoved(id, direction) => {
+            state.form.variables.shift(id, direction);
+            Vec::new()
+        }
+        Event::OutputOnly(output_only) => {
+            state.form.output_only = output_only;
             Vec::new()
         }
         Event::ApiKeyShown(shown) => {
             state.api_key_shown = shown;
             Vec::new()
         }
+        Event::FieldWanted(field) => vec![state.focus(field)],
         Event::Submitted => submit(state, now),
         Event::Selected(id) => {
             if state.run(id).is_some() {
@@ -63,15 +112,19 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Event::Run(id, event) => update_run(state, id, event, now).into_iter().collect(),
+        Event::Run(id, event) => update_run(state, id, event, now),
         Event::Ticked => {
             let ids: Vec<RunId> = state.runs.iter().map(|run| run.id).collect();
-            ids.into_iter().filter_map(|id| update_run(state, id, RunEvent::Ticked, now)).collect()
+            ids.into_iter().flat_map(|id| update_run(state, id, RunEvent::Ticked, now)).collect()
         }
     }
 }
 
 impl State {
+    pub fn new(config: Config) -> Self {
+        Self { config, ..Self::default() }
+    }
+
     pub fn run(&self, id: RunId) -> Option<&Run> {
         self.runs.iter().find(|run| run.id == id)
     }
@@ -93,6 +146,19 @@ impl State {
     pub fn field_error(&self, field: Field) -> Option<&FieldError> {
         self.form_errors.iter().find(|error| error.field == field)
     }
+
+    fn focus(&self, field: Field) -> Effect {
+        Effect::Focus(self.form.element_id(field))
+    }
+}
+
+/// A link fills in the form and starts nothing. A key in it is taken out of the address bar before anything else.
+fn arrive(state: &mut State, address: &Address) -> Vec<Effect> {
+    if let Some(arrival) = address.fill(&mut state.form) {
+        state.arrival = Some(arrival);
+        state.form_errors.clear();
+    }
+    address.without_key().map(Effect::ReplaceAddress).into_iter().collect()
 }
 
 fn submit(state: &mut State, now: Time) -> Vec<Effect> {
@@ -104,24 +170,44 @@ fn submit(state: &mut State, now: Time) -> Vec<Effect> {
         Ok((request, api_key)) => {
             state.form_errors.clear();
             let id = RunId(state.runs.last().map_or(1, |run| run.id.0 + 1));
-            let (run, effect) = Run::start(id, &request, api_key, now);
+            let (run, effect) = Run::start(id, request, api_key, now);
             state.runs.push(run);
             state.selected = Some(id);
             vec![Effect::Run(id, effect)]
         }
         Err(errors) => {
-            let first = errors.first().map(|error| Effect::Focus(error.field));
+            let first = errors.first().map(|error| state.focus(error.field));
             state.form_errors = errors;
             first.into_iter().collect()
         }
     }
 }
 
-fn update_run(state: &mut State, id: RunId, event: RunEvent, now: Time) -> Option<Effect> {
-    let Config { timings, page_is_local } = state.config;
-    let run = state.runs.iter_mut().find(|run| run.id == id)?;
+fn update_run(state: &mut State, id: RunId, event: RunEvent, now: Time) -> Vec<Effect> {
+    if state.run(id).is_none_or(|run| run.is_over() && run.unclear.is_none()) {
+        return Vec::new();
+    }
+    if let RunEvent::Answered(Call::CreateDyno | Call::CreateLogSession, Ok(answer)) = &event
+        && let Some(server) = api::created_at(answer)
+    {
+        state.server_ahead = server.0.cast_signed() - now.0.cast_signed();
+    }
+    let followed: Vec<String> = state
+        .runs
+        .iter()
+        .filter(|run| run.id != id && !run.is_over())
+        .filter_map(|run| run.dyno.as_ref().map(|dyno| dyno.name.clone()))
+        .collect();
+    let around = Surroundings {
+        now,
+        timings: &state.config.timings,
+        page_is_local: state.config.page_is_local,
+        server_ahead: state.server_ahead,
+        followed: &followed,
+    };
+    let Some(run) = state.runs.iter_mut().find(|run| run.id == id) else { return Vec::new() };
     let had_problem = run.problem.is_some();
-    let effect = run.update(event, now, &timings, page_is_local);
+    let effects = run.update(event, &around);
     // A value that Heroku refuses is told at its field as well, unless another stands there by now.
     if let Some(notice) = run.problem.as_ref().filter(|_| !had_problem)
         && let Some(field) = notice.field
@@ -131,5 +217,5 @@ fn update_run(state: &mut State, id: RunId, event: RunEvent, now: Time) -> Optio
         state.form_errors.retain(|it| it.field != field);
         state.form_errors.push(error);
     }
-    effect.map(|effect| Effect::Run(id, effect))
+    effects.into_iter().map(|effect| Effect::Run(id, effect)).collect()
 }

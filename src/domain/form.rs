@@ -1,10 +1,15 @@
 //! The form: as it is typed, and as it can be used.
 
+use super::dyno_size::DynoSize;
 use super::ids::AppName;
 use super::secret::{ApiKey, ApiKeyError, TypedKey};
+use super::variables::{Variable, VariableId, VariableNameError, Variables};
 
 /// What a form starts with for the command: the process type of the tutorial.
 pub const DEFAULT_COMMAND: &str = "serverless";
+
+/// The variable that has a field of its own.
+pub const NAME: &str = "NAME";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
@@ -12,18 +17,9 @@ pub enum Field {
     ApiKey,
     Command,
     Name,
-}
-
-impl Field {
-    /// The name and the id of the field's element.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::App => "app",
-            Self::ApiKey => "api_key",
-            Self::Command => "command",
-            Self::Name => "NAME",
-        }
-    }
+    VariableName(VariableId),
+    VariableValue(VariableId),
+    Size,
 }
 
 /// The fields as they were typed.
@@ -33,6 +29,11 @@ pub struct Form {
     pub api_key: TypedKey,
     pub command: String,
     pub name: String,
+    pub variables: Variables,
+    /// `None` leaves the choice to Heroku.
+    pub size: Option<DynoSize>,
+    /// The log without the platform's lines, as the tutorial reads it.
+    pub output_only: bool,
 }
 
 impl Default for Form {
@@ -42,6 +43,9 @@ impl Default for Form {
             api_key: TypedKey::default(),
             command: DEFAULT_COMMAND.to_owned(),
             name: String::new(),
+            variables: Variables::default(),
+            size: None,
+            output_only: false,
         }
     }
 }
@@ -51,8 +55,10 @@ impl Default for Form {
 pub struct RunRequest {
     pub app: AppName,
     pub command: String,
-    /// Exactly as typed; empty when there is none.
-    pub name: String,
+    /// Names and values in the order of the form.
+    pub env: Vec<(String, String)>,
+    pub size: Option<DynoSize>,
+    pub output_only: bool,
 }
 
 /// What is wrong with a field.
@@ -77,6 +83,22 @@ impl Form {
             Field::ApiKey => self.api_key = TypedKey(text),
             Field::Command => self.command = text,
             Field::Name => self.name = text,
+            Field::VariableName(id) => self.variables.change(id, |variable| variable.name = text),
+            Field::VariableValue(id) => self.variables.change(id, |variable| variable.value = text),
+            Field::Size => self.size = DynoSize::find(&text),
+        }
+    }
+
+    /// The name and the id of the field's element. Variables are numbered from 1 in the order shown.
+    pub fn element_id(&self, field: Field) -> String {
+        match field {
+            Field::App => "app".to_owned(),
+            Field::ApiKey => "api_key".to_owned(),
+            Field::Command => "command".to_owned(),
+            Field::Name => NAME.to_owned(),
+            Field::VariableName(id) => format!("env_name_{}", self.variables.number(id)),
+            Field::VariableValue(id) => format!("env_value_{}", self.variables.number(id)),
+            Field::Size => "size".to_owned(),
         }
     }
 
@@ -85,11 +107,16 @@ impl Form {
         let app = self.check_app();
         let api_key = self.check_api_key();
         let command = self.check_command();
-        match (app, api_key, command) {
-            (Ok(app), Ok(key), Ok(command)) => {
-                Ok((RunRequest { app, command, name: self.name.clone() }, key))
+        let env = self.check_env();
+        match (app, api_key, command, env) {
+            (Ok(app), Ok(key), Ok(command), Ok(env)) => {
+                let (size, output_only) = (self.size, self.output_only);
+                Ok((RunRequest { app, command, env, size, output_only }, key))
             }
-            (app, key, command) => Err([app.err(), key.err(), command.err()].into_iter().flatten().collect()),
+            (app, key, command, env) => {
+                let errors = [app.err(), key.err(), command.err()].into_iter().flatten();
+                Err(errors.chain(env.err().unwrap_or_default()).collect())
+            }
         }
     }
 
@@ -128,7 +155,46 @@ impl Form {
         }
         Ok(command.to_owned())
     }
+
+    /// Exactly what is shown; of NAME nothing when it is empty, since an absent one greets the world.
+    fn check_env(&self) -> Result<Vec<(String, String)>, Vec<FieldError>> {
+        let mut env: Vec<(String, String)> = Vec::new();
+        let mut errors = Vec::new();
+        if self.name.contains('\0') {
+            errors.push(FieldError::new(Field::Name, "invalid", NUL_IN_VALUE));
+        }
+        if !self.name.is_empty() {
+            env.push((NAME.to_owned(), self.name.clone()));
+        }
+        for Variable { id, name, value } in self.variables.iter() {
+            let field = Field::VariableName(*id);
+            match Variables::check_name(name) {
+                Err(VariableNameError::Empty) => {
+                    let message = "Enter the variable's name, or remove the row.";
+                    errors.push(FieldError::new(field, "empty", message));
+                }
+                Err(VariableNameError::NoIdentifier) => {
+                    let message = "A name has letters from a to z, digits and underscores, and does not begin with a digit.";
+                    errors.push(FieldError::new(field, "invalid", message));
+                }
+                Ok(()) if env.iter().any(|(earlier, _)| earlier == name) => {
+                    let message = match name.as_str() {
+                        NAME => "NAME has a field of its own above.",
+                        _ => "There is a variable of this name already.",
+                    };
+                    errors.push(FieldError::new(field, "invalid", message));
+                }
+                Ok(()) => env.push((name.clone(), value.clone())),
+            }
+            if value.contains('\0') {
+                errors.push(FieldError::new(Field::VariableValue(*id), "invalid", NUL_IN_VALUE));
+            }
+        }
+        if errors.is_empty() { Ok(env) } else { Err(errors) }
+    }
 }
+
+const NUL_IN_VALUE: &str = "A value cannot hold a NUL character.";
 
 #[cfg(test)]
 mod tests {
@@ -136,7 +202,16 @@ mod tests {
 
     fn form(app: &str, api_key: &str, command: &str, name: &str) -> Form {
         let api_key = TypedKey(api_key.to_owned());
-        Form { app: app.to_owned(), api_key, command: command.to_owned(), name: name.to_owned() }
+        let (app, command, name) = (app.to_owned(), command.to_owned(), name.to_owned());
+        Form { app, api_key, command, name, ..Form::default() }
+    }
+
+    fn form_with(variables: &[(&str, &str)]) -> Form {
+        let mut form = form("my-app", "key", "serverless", "Daniela");
+        for (name, value) in variables {
+            form.variables.add(name, value);
+        }
+        form
     }
 
     #[test]
@@ -145,7 +220,8 @@ mod tests {
             form(" my-app ", " HRKU-1\n", " serverless --fast ", " Daniela ").check().expect("valid");
         assert_eq!(request.app.as_str(), "my-app");
         assert_eq!(request.command, "serverless --fast");
-        assert_eq!(request.name, " Daniela ");
+        assert_eq!(request.env, [("NAME".to_owned(), " Daniela ".to_owned())]);
+        assert_eq!((request.size, request.output_only), (None, false));
         assert_eq!(key.authorization(), "Bearer HRKU-1");
     }
 
@@ -157,7 +233,7 @@ mod tests {
             let found: Vec<_> = errors.iter().map(|error| (error.field, error.code.as_str())).collect();
             assert_eq!(found, expected);
         }
-        use Field::{ApiKey, App, Command};
+        use Field::{ApiKey, App, Command, Name};
         check(form("my-app", "key", "serverless", ""), &[]);
         check(form("", "", "", ""), &[(App, "empty"), (ApiKey, "empty"), (Command, "empty")]);
         check(form(" ", "\n", "\t", ""), &[(App, "empty"), (ApiKey, "empty"), (Command, "empty")]);
@@ -166,6 +242,55 @@ mod tests {
         check(form("my-app", "two\nkeys", "serverless", ""), &[(ApiKey, "invalid")]);
         check(form("my-app", "schlüssel", "serverless", ""), &[(ApiKey, "invalid")]);
         check(form("my-app", "key", "a\0b", ""), &[(Command, "invalid")]);
+        check(form("my-app", "key", "serverless", "a\0b"), &[(Name, "invalid")]);
+    }
+
+    #[test]
+    fn every_fault_of_a_variable_is_told_at_its_row() {
+        #[track_caller]
+        fn check(variables: &[(&str, &str)], expected: &[(&str, &str)]) {
+            let form = form_with(variables);
+            let errors = form.check().err().unwrap_or_default();
+            let found: Vec<_> =
+                errors.iter().map(|error| (form.element_id(error.field), error.code.as_str())).collect();
+            let expected: Vec<_> = expected.iter().map(|(id, code)| ((*id).to_owned(), *code)).collect();
+            assert_eq!(found, expected, "{variables:?}");
+        }
+        check(&[("LOCALE", "sv_SE"), ("_x1", "")], &[]);
+        check(&[("", ""), ("", "x")], &[("env_name_1", "empty"), ("env_name_2", "empty")]);
+        check(
+            &[("1A", ""), ("A-B", ""), (" A", "")],
+            &[("env_name_1", "invalid"), ("env_name_2", "invalid"), ("env_name_3", "invalid")],
+        );
+        check(&[("A", "1"), ("a", "2"), ("A", "3")], &[("env_name_3", "invalid")]);
+        check(&[("A", "1"), ("NAME", "2")], &[("env_name_2", "invalid")]);
+        check(&[("A", "b\0c")], &[("env_value_1", "invalid")]);
+    }
+
+    #[test]
+    fn exactly_what_is_shown_becomes_the_environment() {
+        let text = " several\n lines, 世界 \"$HOME\" ";
+        let form = form_with(&[("B", text), ("EMPTY", ""), ("A", "1")]);
+        let (request, _) = form.check().expect("valid");
+        let found: Vec<_> = request.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(found, [("NAME", "Daniela"), ("B", text), ("EMPTY", ""), ("A", "1")]);
+    }
+
+    #[test]
+    fn a_row_can_take_the_place_of_an_empty_name() {
+        let mut form = form_with(&[("NAME", "")]);
+        form.name = String::new();
+        let (request, _) = form.check().expect("valid");
+        assert_eq!(request.env, [("NAME".to_owned(), String::new())]);
+    }
+
+    #[test]
+    fn a_size_that_is_not_known_is_no_choice() {
+        let mut form = Form::default();
+        form.set(Field::Size, "standard-2x".to_owned());
+        assert_eq!(form.size.map(|size| size.name), Some("Standard-2X"));
+        form.set(Field::Size, String::new());
+        assert_eq!(form.size, None);
     }
 
     #[test]

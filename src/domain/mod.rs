@@ -4,11 +4,16 @@
 
 pub mod api;
 pub mod app;
+pub mod dyno_size;
 pub mod error;
 pub mod form;
 pub mod ids;
+pub mod link;
 pub mod log;
+pub mod notice;
+pub mod percent;
 pub mod run;
 pub mod secret;
 pub mod stream_url;
 pub mod time;
+pub mod variables;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::rc::Rc;
 
+use memchr::memmem::Finder;
+
 /// A Heroku API key: no white space, printable ASCII, not empty (platform-api.md 9).
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(Rc<str>);
@@ -35,6 +37,71 @@ impl ApiKey {
     /// The value of the `Authorization` header. The only way to the key's text.
     pub fn authorization(&self) -> String {
         format!("Bearer {}", self.0)
+    }
+
+    /// Whether the text holds the key.
+    pub fn is_in(&self, text: &str) -> bool {
+        self.is_maskable() && text.contains(&*self.0)
+    }
+
+    /// The text with each key in it replaced, by as many signs.
+    pub fn mask(&self, text: &str) -> String {
+        if self.is_in(text) {
+            text.replace(&*self.0, &char::from(MASK).to_string().repeat(self.0.len()))
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// What finds the key in the bytes of a log.
+    pub fn finder(&self) -> KeyFinder {
+        KeyFinder(self.is_maskable().then(|| Finder::new(self.0.as_bytes()).into_owned()))
+    }
+
+    /// No key of Heroku's is as short as a word (platform-api.md 9), and masking a word would only garble the log.
+    fn is_maskable(&self) -> bool {
+        self.0.len() >= SHORTEST_MASKED
+    }
+}
+
+/// Stands for each byte of a key.
+pub const MASK: u8 = b'*';
+
+/// Bytes of the shortest key that is masked.
+const SHORTEST_MASKED: usize = 6;
+
+/// Finds the API key among the bytes of a log; like the key it does not print.
+#[derive(Clone)]
+pub struct KeyFinder(Option<Finder<'static>>);
+
+impl KeyFinder {
+    /// Bytes of the key; 0 when it is too short to be masked.
+    pub fn key_length(&self) -> usize {
+        self.0.as_ref().map_or(0, |finder| finder.needle().len())
+    }
+
+    /// Where the first key begins.
+    pub fn find(&self, bytes: &[u8]) -> Option<usize> {
+        self.0.as_ref()?.find(bytes)
+    }
+
+    /// Where keys begin.
+    pub fn find_all(&self, bytes: &[u8]) -> Vec<usize> {
+        self.0.iter().flat_map(|finder| finder.find_iter(bytes)).collect()
+    }
+
+    /// How many bytes of a key that goes on behind `bytes` stand at their end.
+    pub fn begun_at_end(&self, bytes: &[u8]) -> usize {
+        let Some(finder) = &self.0 else { return 0 };
+        let key = finder.needle();
+        let longest = bytes.len().min(key.len() - 1);
+        (1..=longest).rev().find(|&length| bytes.ends_with(&key[..length])).unwrap_or(0)
+    }
+}
+
+impl fmt::Debug for KeyFinder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("KeyFinder(…)")
     }
 }
 
@@ -94,6 +161,28 @@ mod tests {
     #[test]
     fn a_key_does_not_print() {
         let key = ApiKey::parse("HRKU-secret").expect("a key");
-        assert!(!format!("{key:?}{:?}", TypedKey("HRKU-secret".into())).contains("secret"));
+        assert!(!format!("{key:?}{:?}{:?}", key.finder(), TypedKey("HRKU-secret".into())).contains("secret"));
+    }
+
+    #[test]
+    fn a_key_is_masked_by_as_many_signs() {
+        let key = ApiKey::parse("HRKU-secret").expect("a key");
+        assert_eq!(key.mask("HRKU-secret, HRKU-secretHRKU-secret."), "***********, **********************.");
+        assert_eq!(key.mask("HRKU-secre"), "HRKU-secre");
+        let word = ApiKey::parse("app").expect("a key");
+        assert_eq!(
+            (word.mask("app[web.1]: app"), word.finder().find(b"app")),
+            ("app[web.1]: app".to_owned(), None)
+        );
+    }
+
+    #[test]
+    fn the_beginning_of_a_key_is_found_at_an_end() {
+        let finder = ApiKey::parse("HRKU-HRK").expect("a key").finder();
+        for (bytes, length) in
+            [("", 0), ("x", 0), ("xH", 1), ("HRKU", 4), ("HRKU-HR", 7), ("HRKU-HRKU", 4), ("HRKU-HRK", 3)]
+        {
+            assert_eq!(finder.begun_at_end(bytes.as_bytes()), length, "{bytes}");
+        }
     }
 }

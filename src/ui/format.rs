@@ -14,6 +14,14 @@ pub(super) fn duration(duration: Duration) -> String {
     }
 }
 
+/// `58 s`, `1 min 05 s`.
+pub(super) fn seconds(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        _ => duration(Duration::from_secs(seconds)),
+    }
+}
+
 /// `812 B`, `0.9 KB`, `12.4 MB`; a KB has 1,000 bytes.
 pub(super) fn bytes(bytes: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);

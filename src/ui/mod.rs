@@ -1,8 +1,12 @@
 //! Components and hooks: the state as elements, and clicks as events. Nothing is decided here.
 
+mod api_key_field;
 mod app;
+mod arrival;
+mod choices;
 mod console;
 mod field;
+mod footer;
 mod format;
 mod hooks;
 mod notice;
@@ -11,7 +15,10 @@ mod result;
 mod run_form;
 mod run_panel;
 mod run_tabs;
+mod share;
 mod status_line;
+mod unclear;
+mod variables;
 
 use web_sys::Element;
 

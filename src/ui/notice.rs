@@ -1,17 +1,27 @@
-//! An error in words.
+//! An error in words, with the next step as a button.
 
 use yew::prelude::*;
 
-use crate::domain::error::Notice;
+use super::format;
+use super::hooks::use_now;
+use crate::domain::form::Field;
+use crate::domain::notice::{Action, Notice};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct NoticeViewProps {
     pub(super) notice: Notice,
+    /// What the button does; `None` where its step cannot be taken now.
+    pub(super) on_action: Option<Callback<Action>>,
 }
 
 #[component]
 pub(super) fn NoticeView(props: &NoticeViewProps) -> Html {
-    let Notice { code, what, advice, heroku_says, field: _ } = &props.notice;
+    let Notice { code, what, advice, heroku_says, link, action, not_before, field: _ } = &props.notice;
+    let waits = use_state(|| not_before.is_some());
+    let now = use_now(*waits);
+    let left = not_before.map(|then| then.since(now)).filter(|left| !left.is_zero());
+    use_effect_with((waits.setter(), left.is_some()), |(waits, has_to_wait)| waits.set(*has_to_wait));
+    let action = action.zip(props.on_action.clone());
     html! {
         <div class="notice" data-error={code.clone()}>
             <p class="notice__what">{ what }</p>
@@ -19,7 +29,37 @@ pub(super) fn NoticeView(props: &NoticeViewProps) -> Html {
             if let Some(words) = heroku_says {
                 <p class="notice__heroku">{ "Heroku says: " }<q>{ words }</q></p>
             }
+            <p class="notice__steps">
+                if let Some((action, on_action)) = action {
+                    <button class="button button--step" type="button" disabled={left.is_some()}
+                        onclick={on_action.reform(move |_| action)}>
+                        { label(action) }
+                        if let Some(left) = left {
+                            // Up to the next second, so that the last one is not shown as none.
+                            { format!(" in {}", format::seconds(left.as_millis().div_ceil(1000) as u64)) }
+                        }
+                    </button>
+                }
+                if let Some(link) = link {
+                    <a class="notice__link" href={link.address} target="_blank" rel="noopener noreferrer">
+                        { link.label }{ " ↗" }
+                    </a>
+                }
+            </p>
         </div>
+    }
+}
+
+fn label(action: Action) -> &'static str {
+    match action {
+        Action::GoTo(Field::App) => "Go to the app name",
+        Action::GoTo(Field::ApiKey) => "Go to the API key",
+        Action::GoTo(Field::Command) => "Go to the command",
+        Action::GoTo(Field::Size) => "Go to the dyno size",
+        Action::GoTo(Field::Name | Field::VariableName(_) | Field::VariableValue(_)) => "Go to the variable",
+        Action::RunAgain => "Run again",
+        Action::OpenLogAgain => "Try the log again",
+        Action::StopAgain => "Stop again",
     }
 }
 

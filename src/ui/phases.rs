@@ -22,7 +22,7 @@ pub(super) fn Phases(props: &PhasesProps) -> Html {
         <ol class="phases">
             if run.phase != Phase::Failed {
                 { steps(run, now) }
-            } else if run.may_have_started {
+            } else if run.unclear.is_some() {
                 { step("unknown", "Unclear whether it started", None) }
             } else {
                 { step("failed", "Not started", None) }

@@ -3,17 +3,19 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use web_sys::{
-    ClipboardEvent, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlTextAreaElement, SelectionMode,
-};
+use web_sys::{HtmlButtonElement, HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::field::{FieldFrame, TextField, described_by, input_value};
+use super::api_key_field::ApiKeyField;
+use super::arrival::ArrivalView;
+use super::choices::Choices;
+use super::field::{FieldFrame, TextArea, TextField, described_by};
 use super::run_panel::RUNS_ID;
+use super::share::Share;
+use super::variables::VariableRows;
 use crate::domain::app::{Event, State};
 use crate::domain::form::Field;
 use crate::domain::run::{Run, RunEvent};
-use crate::domain::secret::as_one_line;
 use crate::web::driver::Driver;
 
 #[derive(PartialEq, Properties)]
@@ -41,23 +43,38 @@ pub(super) fn RunForm(props: &RunFormProps) -> Html {
         Event::Submitted
     });
     let stop_run = selected.map(|run| run.id);
-    let on_stop = Callback::from(move |_: MouseEvent| {
-        if let Some(id) = stop_run {
-            dispatch.emit(Event::Run(id, RunEvent::StopClicked));
+    let on_stop = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |_: MouseEvent| {
+            if let Some(id) = stop_run {
+                dispatch.emit(Event::Run(id, RunEvent::StopClicked));
+            }
+        })
+    };
+    let text_field = |field, label: &'static str, hint: &'static str, value: &str| {
+        html! {
+            <TextField {field} id={form.element_id(field)} {label} {hint} value={value.to_owned()}
+                error={state.field_error(field).cloned()} on_edit={on_edit.clone()} />
         }
-    });
+    };
 
     html! {
         <form class="form" aria-label="Run a function" novalidate=true {onsubmit}>
             <div class="form__fields">
-                <TextField field={Field::App} label="App name" hint="The app on Heroku that has the function."
-                    value={form.app.clone()} error={state.field_error(Field::App).cloned()}
-                    on_edit={on_edit.clone()} />
-                <ApiKeyField driver={driver.clone()} state={state.clone()} />
-                <TextField field={Field::Command} label="Dyno command"
-                    hint="A process type of the Procfile, or a shell command." value={form.command.clone()}
-                    error={state.field_error(Field::Command).cloned()} on_edit={on_edit.clone()} />
-                <NameField value={form.name.clone()} {on_edit} />
+                <div class="form__arrival">
+                    if let Some(arrival) = &state.arrival {
+                        <ArrivalView arrival={arrival.clone()} dispatch={dispatch.clone()} />
+                    }
+                </div>
+                { text_field(Field::App, "App name", "The app on Heroku that has the function.", &form.app) }
+                <ApiKeyField state={state.clone()} dispatch={dispatch.clone()} />
+                { text_field(
+                    Field::Command, "Dyno command", "A process type of the Procfile, or a shell command.", &form.command,
+                ) }
+                <NameField state={state.clone()} {on_edit} />
+                <VariableRows state={state.clone()} dispatch={dispatch.clone()} />
+                <Choices state={state.clone()} {dispatch} />
+                <Share state={state.clone()} />
             </div>
             <div class="form__actions">
                 <button class="button button--primary" type="submit" ref={run_button} disabled={!can_submit}>
@@ -85,101 +102,37 @@ fn keep_focus(buttons: &[NodeRef; 2]) {
     }
 }
 
-#[component]
-fn ApiKeyField(props: &RunFormProps) -> Html {
-    let RunFormProps { driver, state } = props;
-    let shown = state.api_key_shown;
-    let error = state.field_error(Field::ApiKey);
-
-    let dispatch = use_callback(driver.clone(), |event: Event, driver| driver.dispatch(event));
-    let oninput = dispatch.reform(|event: InputEvent| Event::Edited(Field::ApiKey, input_value(&event)));
-    let onpaste = {
-        let dispatch = dispatch.clone();
-        Callback::from(move |event: yew::Event| {
-            if let Some(value) = paste_as_one_line(&event) {
-                dispatch.emit(Event::Edited(Field::ApiKey, value));
-            }
-        })
-    };
-    let on_show = dispatch.reform(move |_: MouseEvent| Event::ApiKeyShown(!shown));
-
-    html! {
-        <FieldFrame field={Field::ApiKey} label="API key" note="stays in the memory of this tab"
-            hint="Make one with heroku authorizations:create." error={error.cloned()}>
-            <div class="input-with-button">
-                <input class="input" id={Field::ApiKey.id()} name={Field::ApiKey.id()}
-                    type={if shown { "text" } else { "password" }} value={state.form.api_key.0.clone()} {oninput} {onpaste}
-                    autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
-                    aria-describedby={described_by(Field::ApiKey)} aria-invalid={error.is_some().to_string()} />
-                <button class="input-with-button__button" type="button"
-                    aria-label={if shown { "Hide the API key" } else { "Show the API key" }} onclick={on_show}>
-                    { if shown { "Hide" } else { "Show" } }
-                </button>
-            </div>
-        </FieldFrame>
-    }
-}
-
-/// Pastes in place of the browser, which may drop line breaks. Answers the input's new value; `None` leaves the
-/// paste to the browser.
-fn paste_as_one_line(event: &yew::Event) -> Option<String> {
-    let input = event.target_dyn_into::<HtmlInputElement>()?;
-    let text = event.dyn_ref::<ClipboardEvent>()?.clipboard_data()?.get_data("text").ok()?;
-    let start = input.selection_start().ok()??;
-    let end = input.selection_end().ok()??;
-    let text = as_one_line(&text);
-    input.set_range_text_with_start_and_end_and_selection_mode(&text, start, end, SelectionMode::End).ok()?;
-    event.prevent_default();
-    Some(input.value())
-}
-
 #[derive(PartialEq, Properties)]
 struct NameFieldProps {
-    value: AttrValue,
+    state: Rc<State>,
     on_edit: Callback<(Field, String)>,
 }
 
-/// A text area, since an input would lose line ends; it grows with its text.
+/// A text area, since an input would lose line ends.
 #[component]
 fn NameField(props: &NameFieldProps) -> Html {
-    let area = use_node_ref();
-    let oninput = props.on_edit.reform(|event: InputEvent| {
-        let area = event.target_dyn_into::<HtmlTextAreaElement>();
-        (Field::Name, area.map(|area| area.value()).unwrap_or_default())
-    });
-    let onkeydown = {
-        let area = area.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            // An Enter that ends the composition of a character belongs to the input method.
-            if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
-                event.prevent_default();
-                if let Some(form) = area.cast::<HtmlTextAreaElement>().and_then(|area| area.form()) {
-                    // A form that cannot be submitted now stays as it is.
-                    let _ = form.request_submit();
-                }
-            }
-        })
-    };
-    use_effect_with((area.clone(), props.value.clone()), |(area, _)| {
-        if let Some(area) = area.cast::<HtmlTextAreaElement>() {
-            grow(&area);
-        }
-    });
+    let NameFieldProps { state, on_edit } = props;
+    let id = AttrValue::from(state.form.element_id(Field::Name));
+    let error = state.field_error(Field::Name);
     html! {
-        <FieldFrame field={Field::Name} label="NAME" note="empty greets the world"
-            hint="Passed on as an environment variable. Shift+Enter makes a line." error={None}>
-            <textarea class="input input--area" ref={area} id={Field::Name.id()} name={Field::Name.id()} rows="1"
-                value={&props.value} {oninput} {onkeydown} autocomplete="off"
-                aria-describedby={described_by(Field::Name)} />
+        <FieldFrame id={&id} label="NAME" note="empty greets the world"
+            hint="Passed on as an environment variable. Shift+Enter makes a line." error={error.cloned()}>
+            <TextArea id={&id} value={state.form.name.clone()} is_invalid={error.is_some()}
+                described_by={described_by(&id)} on_edit={on_edit.reform(|text| (Field::Name, text))}
+                onkeydown={Callback::from(submit_on_enter)} />
         </FieldFrame>
     }
 }
 
-/// Fits the height to the text. By the object model: the policy blocks style attributes.
-fn grow(area: &HtmlTextAreaElement) {
-    let style = area.style();
-    // A style that cannot be set leaves an area that scrolls.
-    let _ = style.set_property("height", "auto");
-    let borders = area.offset_height() - area.client_height();
-    let _ = style.set_property("height", &format!("{}px", area.scroll_height() + borders));
+/// As in the other fields of one line.
+fn submit_on_enter(event: KeyboardEvent) {
+    // An Enter that ends the composition of a character belongs to the input method.
+    if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+        event.prevent_default();
+        let area = event.target_dyn_into::<HtmlTextAreaElement>();
+        if let Some(form) = area.and_then(|area| area.form()) {
+            // A form that cannot be submitted now stays as it is.
+            let _ = form.request_submit();
+        }
+    }
 }

@@ -12,8 +12,11 @@ use super::phases::Phases;
 use super::result::ResultView;
 use super::run_tabs::RunTabs;
 use super::status_line::{StatusLine, announcement};
-use crate::domain::app::State;
-use crate::domain::run::Run;
+use super::unclear::UnclearView;
+use crate::domain::app::{Event, State};
+use crate::domain::ids::RunId;
+use crate::domain::notice::{Action, Notice};
+use crate::domain::run::{Run, RunEvent};
 use crate::web::driver::Driver;
 
 /// Id of the panel.
@@ -43,7 +46,8 @@ pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
                 {
                     match selected {
                         Some(run) => html! {
-                            <RunView key={run.id.0} driver={driver.clone()} run={run.clone()} />
+                            <RunView key={run.id.0} driver={driver.clone()} run={run.clone()}
+                                can_submit={state.can_submit()} />
                         },
                         None => html! { <NoRun key="none" /> },
                     }
@@ -68,17 +72,28 @@ fn NoRun() -> Html {
 struct RunViewProps {
     driver: Driver,
     run: Run,
+    /// Another run can be started.
+    can_submit: bool,
 }
 
 #[component]
 fn RunView(props: &RunViewProps) -> Html {
-    let RunViewProps { driver, run } = props;
+    let RunViewProps { driver, run, can_submit } = props;
     use_line_frames(driver, run.id);
     let log = driver.log(run.id);
     let lines = log.as_ref().map_or(0, |log| log.borrow().lines().len());
     let bytes = log.as_ref().map_or(0, |log| log.borrow().lines().bytes());
     let printed = log.as_ref().map_or(0, |log| log.borrow().printed().bytes());
-    let notices = run.problem.iter().chain(&run.question_problem).chain(&run.stop_problem);
+    let dispatch = {
+        let (driver, id) = (driver.clone(), run.id);
+        Callback::from(move |event| driver.dispatch(Event::Run(id, event)))
+    };
+    let notices = [("run", &run.problem), ("question", &run.question_problem), ("stop", &run.stop_problem)];
+    let notice = |(key, notice): (&'static str, &Option<Notice>)| {
+        let notice = notice.clone()?;
+        let on_action = can_act(&notice, run, *can_submit).then(|| on_action(driver, run.id));
+        Some(html! { <NoticeView {key} {notice} {on_action} /> })
+    };
     html! {
         <div class="run">
             <div class="run__summary">
@@ -86,10 +101,37 @@ fn RunView(props: &RunViewProps) -> Html {
                 <ResultView driver={driver.clone()} run={run.id} complete={run.is_over()} {printed} />
             </div>
             <div class="run__notices" aria-live="assertive">
-                { for notices.map(|notice| html! { <NoticeView notice={notice.clone()} /> }) }
+                <div>{ for notices.into_iter().filter_map(notice) }</div>
+                <div>
+                    if let Some(unclear) = &run.unclear {
+                        <UnclearView unclear={unclear.clone()} {dispatch} />
+                    }
+                </div>
             </div>
             <Console driver={driver.clone()} run={run.id} {lines} waiting={!run.is_over()} />
             <StatusLine run={run.clone()} {lines} {bytes} />
         </div>
     }
+}
+
+/// Whether a notice's next step can be taken now.
+fn can_act(notice: &Notice, run: &Run, can_submit: bool) -> bool {
+    notice.action.is_some_and(|action| match action {
+        Action::GoTo(_) => true,
+        Action::RunAgain => can_submit,
+        Action::OpenLogAgain => run.can_open_log(),
+        Action::StopAgain => run.can_stop(),
+    })
+}
+
+fn on_action(driver: &Driver, run: RunId) -> Callback<Action> {
+    let driver = driver.clone();
+    Callback::from(move |action| {
+        driver.dispatch(match action {
+            Action::GoTo(field) => Event::FieldWanted(field),
+            Action::RunAgain => Event::Submitted,
+            Action::OpenLogAgain => Event::Run(run, RunEvent::OpenLogClicked),
+            Action::StopAgain => Event::Run(run, RunEvent::StopClicked),
+        });
+    })
 }

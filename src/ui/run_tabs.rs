@@ -53,7 +53,7 @@ fn RunTab(props: &RunTabProps) -> Html {
     });
     let name = run.dyno.as_ref().map_or_else(|| format!("run {}", run.id), |dyno| dyno.name.clone());
     let outcome = match (run.phase, run.exit_status) {
-        (Phase::Failed, _) if run.may_have_started => "unclear".to_owned(),
+        (Phase::Failed, _) if run.unclear.is_some() => "unclear".to_owned(),
         (Phase::Failed, _) => "failed".to_owned(),
         (_, Some(status)) => format!("exit {status}"),
         (Phase::Ended, None) => "exit unknown".to_owned(),

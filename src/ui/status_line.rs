@@ -22,6 +22,7 @@ pub(super) fn StatusLine(props: &StatusLineProps) -> Html {
         Some(meaning) => format!("exit status {status}: {meaning}"),
         None => format!("exit status {status}"),
     });
+    let exit = exit.or(run.why_exit_is_unknown().map(|why| format!("exit status unknown: {why}")));
     html! {
         <footer class="status" data-state={run.phase.name()}>
             <span class="status__state">{ state_in_words(run) }</span>
@@ -43,7 +44,7 @@ pub(super) fn announcement(run: &Run) -> String {
 
 fn state_in_words(run: &Run) -> &'static str {
     match (run.phase, run.stop) {
-        (Phase::Failed, _) if run.may_have_started => "Unclear whether it started",
+        (Phase::Failed, _) if run.unclear.is_some() => "Unclear whether it started",
         (Phase::Failed, _) => "Not started",
         (Phase::Ended, _) => "Ended",
         (Phase::Creating, _) => "Asking for a dyno",

@@ -4,11 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
+use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortSignal, HtmlElement};
 
+use super::address;
 use super::clock;
 use super::fetch::{self, AbortGuard};
 use super::page::PageSettings;
@@ -16,11 +19,14 @@ use super::policy::PolicyWatch;
 use super::stream::ByteStream;
 use crate::domain::app::{Config, Effect, Event, State, update};
 use crate::domain::error::ApiError;
-use crate::domain::form::Field;
 use crate::domain::ids::RunId;
-use crate::domain::log::{Encoding, Fact, RunLog, Scope};
-use crate::domain::run::{self, RunEvent, Timings};
+use crate::domain::log::{Encoding, Fact, RunLog};
+use crate::domain::run::{self, RunEvent};
 use crate::domain::time::Time;
+
+/// Milliseconds between looks for an element that is to have the focus, and how often it is looked for.
+const FOCUS_PAUSE: u32 = 10;
+const FOCUS_TRIES: usize = 20;
 
 /// A run's log. Lines are read from it while a row is drawn, never copied into the state.
 pub type SharedLog = Rc<RefCell<RunLog>>;
@@ -44,6 +50,7 @@ struct Inner {
     timer: RefCell<Option<(Time, Timeout)>>,
     on_state: Observer<Rc<State>>,
     on_lines: Observer<RunId>,
+    on_address: RefCell<Option<EventListener>>,
 }
 
 impl PartialEq for Driver {
@@ -60,11 +67,11 @@ impl std::fmt::Debug for Driver {
 
 impl Driver {
     pub fn new(settings: PageSettings) -> Self {
-        let config = Config { timings: Timings::default(), page_is_local: settings.is_local };
-        Self(Rc::new(Inner {
+        let config = Config { timings: settings.timings, page_is_local: settings.is_local };
+        let driver = Self(Rc::new(Inner {
             settings,
             policy: PolicyWatch::default(),
-            state: RefCell::new(Rc::new(State { config, ..State::default() })),
+            state: RefCell::new(Rc::new(State::new(config))),
             logs: RefCell::default(),
             streams: RefCell::default(),
             queue: RefCell::default(),
@@ -72,7 +79,23 @@ impl Driver {
             timer: RefCell::default(),
             on_state: RefCell::default(),
             on_lines: RefCell::default(),
-        }))
+            on_address: RefCell::default(),
+        }));
+        driver.read_address();
+        driver
+    }
+
+    /// Takes what the address holds, now and whenever its fragment changes.
+    fn read_address(&self) {
+        self.dispatch(Event::Arrived(address::read()));
+        let Some(window) = web_sys::window() else { return };
+        let driver = Rc::downgrade(&self.0);
+        let listener = EventListener::new(&window, "hashchange", move |_| {
+            if let Some(driver) = driver.upgrade() {
+                Self(driver).dispatch(Event::Arrived(address::read()));
+            }
+        });
+        *self.0.on_address.borrow_mut() = Some(listener);
     }
 
     /// The state as it is now.
@@ -127,7 +150,8 @@ impl Driver {
 
     fn run_effect(&self, effect: Effect) {
         match effect {
-            Effect::Focus(field) => focus(field),
+            Effect::Focus(id) => spawn_local(focus(id)),
+            Effect::ReplaceAddress(address) => address::replace(&address),
             Effect::Run(id, run::Effect::Call { call, request, api_key }) => {
                 let driver = self.clone();
                 spawn_local(async move {
@@ -137,19 +161,21 @@ impl Driver {
                     driver.dispatch(Event::Run(id, RunEvent::Answered(call, answer)));
                 });
             }
-            Effect::Run(id, run::Effect::OpenStream { url, scope }) => self.open_stream(id, url, scope),
+            Effect::Run(id, run::Effect::OpenStream { url, scope, api_key }) => {
+                self.open_stream(id, url, RunLog::new(scope, &api_key));
+            }
             Effect::Run(id, run::Effect::CloseStream) => self.close_stream(id),
         }
     }
 
-    fn open_stream(&self, id: RunId, url: String, scope: Scope) {
+    fn open_stream(&self, id: RunId, url: String, log: RunLog) {
         let Ok(guard) = AbortGuard::new() else {
             let error = ApiError::StreamBroke;
             self.dispatch(Event::Run(id, RunEvent::StreamFailed(error)));
             return;
         };
         let signal = guard.signal();
-        let log = Rc::new(RefCell::new(RunLog::new(scope)));
+        let log = Rc::new(RefCell::new(log));
         self.0.logs.borrow_mut().insert(id, Rc::clone(&log));
         self.0.streams.borrow_mut().insert(id, guard);
         let driver = self.clone();
@@ -248,11 +274,16 @@ fn brings_lines_only(event: &Event) -> bool {
     facts.iter().all(|fact| *fact == Fact::Lines)
 }
 
-fn focus(field: Field) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let element = document.and_then(|document| document.get_element_by_id(field.id()));
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        // An element that cannot take the focus keeps its message all the same.
-        let _ = element.focus();
+/// Waits until the view has caught up: an element may be new, or its id another's.
+async fn focus(id: String) {
+    for _ in 0..FOCUS_TRIES {
+        TimeoutFuture::new(FOCUS_PAUSE).await;
+        let document = web_sys::window().and_then(|window| window.document());
+        let element = document.and_then(|document| document.get_element_by_id(&id));
+        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            // An element that cannot take the focus keeps its message all the same.
+            let _ = element.focus();
+            return;
+        }
     }
 }

@@ -19,6 +19,9 @@ use crate::domain::api::{ACCEPT, Answer, Method, Request};
 use crate::domain::error::TransportError;
 use crate::domain::secret::ApiKey;
 
+/// The account's bucket of requests is full again after an hour (platform-api.md 1.5).
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
+
 /// Aborts its request when dropped; the signal covers the body, too.
 #[must_use = "dropping the guard aborts the request"]
 #[derive(Debug)]
@@ -86,8 +89,13 @@ async fn try_call(
     };
     let built = built.map_err(|error| JsError { name: String::new(), message: error.to_string() })?;
     let response = send(&built.into()).await?;
+    let retry_after = response.headers().get("Retry-After")?.and_then(|seconds| seconds.trim().parse().ok());
     let body = JsFuture::from(response.text()?).await?;
-    Ok(Answer { status: response.status(), body: body.as_string().unwrap_or_default() })
+    Ok(Answer {
+        status: response.status(),
+        body: body.as_string().unwrap_or_default(),
+        retry_after: retry_after.map(|seconds| Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER)),
+    })
 }
 
 /// Sends a request; resolves when the head of the answer is there.

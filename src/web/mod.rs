@@ -1,10 +1,12 @@
 //! The browser: runs the effects of the domain and feeds back what happens. No components here.
 
+pub mod address;
 pub mod boot;
 pub mod clipboard;
 pub mod clock;
 pub mod driver;
 pub mod fetch;
+pub mod framing;
 pub mod js_error;
 pub mod page;
 pub mod policy;

@@ -9,14 +9,11 @@ use anyhow::{Context, Result, bail};
 use crate::artefact;
 use crate::counts::{Counter, Counts};
 use crate::process::{announce, run as check, say};
-use crate::tools::Tools;
 use crate::tools::chromium::Chromium;
 use crate::tools::engines::{Engine, Engines};
 use crate::tools::firefox::Firefox;
 use crate::tools::webkit::WebKit;
-
-const PAGE: &str = "serverless-on-heroku";
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+use crate::tools::{PAGE, Tools, WASM_TARGET};
 
 /// The end-to-end tests that ask what Chromium's DevTools alone tell are in modules of this name.
 const CHROMIUM_ONLY: &str = "chromium_only";

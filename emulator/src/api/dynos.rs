@@ -14,23 +14,10 @@ use super::{Body, Json, TheApp};
 use crate::app::{App, CreateError, MAXIMUM_DYNOS};
 use crate::dyno::{Dyno, DynoRequest};
 use crate::procfile::is_process_type;
+use crate::sizes;
 
 /// Longest `time_to_live`, a day (platform-api.md 3.1).
 const MAXIMUM_TIME_TO_LIVE: u64 = 86_400;
-
-/// Sizes of the Common Runtime as the API writes them (platform-api.md 10); the first is the default. They only show:
-/// a process here gets what the machine has.
-const SIZES: [&str; 9] = [
-    "Basic",
-    "Eco",
-    "Standard-1X",
-    "Standard-2X",
-    "Performance-M",
-    "Performance-L",
-    "Performance-L-RAM",
-    "Performance-XL",
-    "Performance-2XL",
-];
 
 /// `POST /apps/{app}/dynos`
 pub(super) async fn create(TheApp(app): TheApp, Body(body): Body) -> Result<Response, ApiError> {
@@ -138,9 +125,11 @@ fn variable_value(name: &str, value: &Value) -> Result<String, ApiError> {
 }
 
 fn size(params: &Params) -> Result<&'static str, ApiError> {
-    let Some(wanted) = params.string("size")? else { return Ok(SIZES[0]) };
-    let known = SIZES.into_iter().find(|size| size.eq_ignore_ascii_case(wanted));
-    known.ok_or_else(|| ApiError::invalid_params(format!("`size`: there is no dyno size {wanted:?}.")))
+    let Some(wanted) = params.string("size")? else { return Ok(sizes::DEFAULT.name) };
+    let known = sizes::available().find(|size| size.name.eq_ignore_ascii_case(wanted));
+    known.map(|size| size.name).ok_or_else(|| {
+        ApiError::invalid_params(format!("`size`: there is no dyno size {wanted:?} for this app."))
+    })
 }
 
 fn time_to_live(params: &Params) -> Result<Option<Duration>, ApiError> {
@@ -207,6 +196,7 @@ mod tests {
             json!({"command": "x", "env": {"A": null}}),
             json!({"command": "x", "env": {"A": "\0"}}),
             json!({"command": "x", "size": "Huge"}),
+            json!({"command": "x", "size": "Private-S"}),
             json!({"command": "x", "time_to_live": 0}),
             json!({"command": "x", "time_to_live": 86_401}),
             json!({"command": "x", "time_to_live": 1.5}),

@@ -69,6 +69,10 @@ impl ApiError {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cannot_run_above_limit", message)
     }
 
+    pub(super) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_server_error", "Internal server error.")
+    }
+
     pub(super) fn unavailable() -> Self {
         let message = "Cannot run one-off process at this time. Please try again later.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", message)

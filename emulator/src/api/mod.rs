@@ -3,8 +3,11 @@
 mod apps;
 mod dynos;
 mod error;
+mod faults;
+mod formation;
 mod log_sessions;
 mod params;
+mod sizes;
 
 use std::sync::Arc;
 
@@ -26,6 +29,7 @@ use uuid::Uuid;
 
 use self::error::ApiError;
 use crate::app::App;
+use crate::faults::Faults;
 use crate::session::LogSessions;
 
 /// Largest body of a request in bytes.
@@ -44,6 +48,7 @@ pub(crate) struct Api {
     pub(crate) account: Uuid,
     pub(crate) key: Arc<str>,
     pub(crate) sessions: Arc<LogSessions>,
+    pub(crate) faults: Arc<Faults>,
     /// `http://127.0.0.1:1234`
     pub(crate) stream_origin: Arc<str>,
     /// Whether pages may read `Request-Id` and its like.
@@ -52,17 +57,29 @@ pub(crate) struct Api {
 
 /// The routes of the API listener.
 pub(crate) fn router(api: Api) -> Router {
-    Router::new()
+    let heroku = Router::new()
         .route("/account", get(apps::account))
         .route("/apps/{app}", get(apps::info))
+        .route("/apps/{app}/available-dyno-sizes", get(sizes::available))
         .route("/apps/{app}/dynos", get(dynos::list).post(dynos::create))
         .route("/apps/{app}/dynos/{dyno}", get(dynos::info).delete(dynos::stop))
         .route("/apps/{app}/dynos/{dyno}/actions/stop", post(dynos::stop))
+        .route("/apps/{app}/formation", get(formation::list))
         .route("/apps/{app}/log-sessions", post(log_sessions::create))
-        .fallback(|| async { ApiError::no_endpoint() })
-        .method_not_allowed_fallback(|| async { ApiError::no_endpoint() })
+        .route("/dyno-sizes", get(sizes::list))
+        .fallback(no_endpoint)
+        .method_not_allowed_fallback(no_endpoint)
+        .layer(middleware::from_fn_with_state(Arc::clone(&api.faults), crate::faults::inject))
+        .layer(middleware::from_fn(version));
+    // No part of Heroku's API: without its version, and out of reach of its own rules.
+    let own = Router::new()
+        .route("/emulator/faults", get(faults::list).post(faults::add).delete(faults::clear))
+        .method_not_allowed_fallback(no_endpoint);
+    heroku
+        .merge(own)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn_with_state(api.clone(), guard))
+        .layer(middleware::from_fn_with_state(Arc::clone(&api.faults), crate::faults::end_connections))
         .with_state(api)
 }
 
@@ -73,22 +90,36 @@ async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response
         preflight()
     } else if !is_authorized(request.headers(), &api.key) {
         ApiError::unauthorized().into_response()
-    } else if !is_acceptable(request.headers()) {
-        ApiError::not_acceptable().into_response()
     } else {
         next.run(request).await
     };
-    let headers = response.headers_mut();
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    if api.expose_headers {
-        let exposed = HeaderValue::from_static("Request-Id, RateLimit-Remaining");
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    let exposed = HeaderValue::from_static("Request-Id, RateLimit-Remaining, Retry-After");
+    let headers = [
+        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+        (CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (VARY, HeaderValue::from_static("Authorization,Accept-Encoding")),
+        (RATELIMIT_REMAINING, RATE_LIMIT),
+        (REQUEST_ID, request_id),
+    ];
+    let exposing = api.expose_headers.then_some((ACCESS_CONTROL_EXPOSE_HEADERS, exposed));
+    for (name, value) in headers.into_iter().chain(exposing) {
+        // A fault may have it otherwise.
+        response.headers_mut().entry(name).or_insert(value);
     }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(VARY, HeaderValue::from_static("Authorization,Accept-Encoding"));
-    headers.insert(RATELIMIT_REMAINING, RATE_LIMIT);
-    headers.insert(REQUEST_ID, request_id);
     response
+}
+
+/// Lets through what asks for a known version.
+async fn version(request: Request, next: Next) -> Response {
+    if is_acceptable(request.headers()) {
+        next.run(request).await
+    } else {
+        ApiError::not_acceptable().into_response()
+    }
+}
+
+async fn no_endpoint() -> ApiError {
+    ApiError::no_endpoint()
 }
 
 /// The client's own ids and a new one, as on Heroku (platform-api.md 1.1).

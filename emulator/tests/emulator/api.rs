@@ -1,8 +1,10 @@
 //! The API as any client meets it: who is let in, what is refused and how, what the objects look like.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
-use crate::support::{APP, Emulator, KEY, eventually, request};
+use crate::support::{APP, Emulator, Folder, KEY, command, eventually, request};
 
 const ACCEPT: &str = "application/vnd.heroku+json; version=3";
 
@@ -72,6 +74,85 @@ fn the_account_and_the_app_are_there() {
 }
 
 #[test]
+fn the_formation_has_the_process_types_of_the_procfile() {
+    let source =
+        Folder::new().with("Procfile", "web: bin/old\n# none\nserverless: python task.py\nweb: bin/web\n");
+    let mut command = command();
+    command.args(["--app", APP, "--key", KEY, "--source"]).arg(source.path());
+    let emulator = Emulator::spawn(command);
+    let path = format!("/apps/{APP}/formation");
+    let formation = emulator.call("GET", &path, &Value::Null).json();
+    let entry = |process_type: &str, command: &str| {
+        json!({
+            "app": formation[0]["app"],
+            "command": command,
+            "dyno_size": formation[0]["dyno_size"],
+            "quantity": 0,
+            "size": "Basic",
+            "type": process_type,
+        })
+    };
+    assert_eq!(formation, json!([entry("serverless", "python task.py"), entry("web", "bin/web")]));
+    assert_eq!(formation[0]["app"]["name"], APP);
+    let sizes = emulator.call("GET", "/dyno-sizes", &Value::Null).json();
+    let basic = sizes.as_array().unwrap().iter().find(|size| size["name"] == "Basic").unwrap();
+    assert_eq!(formation[0]["dyno_size"], json!({"id": basic["id"], "name": "Basic"}));
+
+    // The file as it is now; without one there are no types.
+    std::fs::remove_file(source.path().join("Procfile")).unwrap();
+    assert_eq!(emulator.call("GET", &path, &Value::Null).json(), json!([]));
+}
+
+#[test]
+fn a_procfile_that_cannot_be_read_is_an_error() {
+    let source = Folder::new();
+    std::fs::create_dir(source.path().join("Procfile")).unwrap();
+    let mut command = command();
+    command.args(["--app", APP, "--key", KEY, "--source"]).arg(source.path());
+    let response = Emulator::spawn(command).call("GET", &format!("/apps/{APP}/formation"), &Value::Null);
+    assert_eq!((response.status, &response.json()["id"]), (500, &json!("internal_server_error")));
+}
+
+#[test]
+fn dyno_sizes_have_their_prices_and_the_app_can_use_some() {
+    let emulator = Emulator::start();
+    let all = emulator.call("GET", "/dyno-sizes", &Value::Null).json();
+    let all = all.as_array().unwrap();
+    let named = |name: &str| all.iter().find(|size| size["name"] == name).unwrap();
+    let standard = json!({
+        "architecture": "amd64",
+        "compute": null,
+        "cost": {"cents": 2500, "unit": "month"},
+        "dedicated": false,
+        "generation": {"name": "cedar"},
+        "id": named("Standard-1X")["id"],
+        "memory": 0.5,
+        "name": "Standard-1X",
+        "private_space_only": false,
+    });
+    assert_eq!(named("Standard-1X"), &standard);
+    assert_eq!((&named("Eco")["cost"], &named("Performance-XL")["memory"]), (&Value::Null, &Value::Null));
+    assert_eq!(named("Performance-L")["dedicated"], true);
+    assert_eq!(named("Private-L")["private_space_only"], true);
+    assert_eq!(named("dyno-32c-64gb")["generation"]["name"], "fir");
+    let ids: HashSet<&str> = all.iter().map(|size| size["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), all.len());
+
+    let available = emulator.call("GET", &format!("/apps/{APP}/available-dyno-sizes"), &Value::Null).json();
+    let usable: Vec<&Value> = all.iter().filter(|size| size["private_space_only"] == false).collect();
+    assert_eq!(available.as_array().unwrap().iter().collect::<Vec<_>>(), usable);
+    for size in all {
+        let parameters = json!({"command": "true", "size": size["name"]});
+        let response = emulator.call("POST", &format!("/apps/{APP}/dynos"), &parameters);
+        if usable.contains(&size) {
+            assert_eq!((response.status, &response.json()["size"]), (201, &size["name"]));
+        } else {
+            assert_eq!((response.status, &response.json()["id"]), (422, &json!("invalid_params")), "{size}");
+        }
+    }
+}
+
+#[test]
 fn without_the_key_nothing_is_answered() {
     let emulator = Emulator::start();
     for authorization in [
@@ -126,6 +207,8 @@ fn what_does_not_exist_is_not_found() {
         ("GET", "/apps/other", Some("Couldn't find that app."), json!("app")),
         ("GET", "/apps/other/dynos", Some("Couldn't find that app."), json!("app")),
         ("POST", "/apps/other/dynos", Some("Couldn't find that app."), json!("app")),
+        ("GET", "/apps/other/available-dyno-sizes", Some("Couldn't find that app."), json!("app")),
+        ("GET", "/apps/other/formation", Some("Couldn't find that app."), json!("app")),
         ("POST", "/apps/other/log-sessions", Some("Couldn't find that app."), json!("app")),
         ("GET", "/apps/other/dynos/run.1", Some("Couldn't find that app."), json!("app")),
         ("GET", &dyno_path, Some("Couldn't find that dyno."), json!("dyno")),
@@ -152,6 +235,7 @@ fn bad_parameters_are_refused_and_nothing_runs() {
         json!({"command": ""}),
         json!({"command": "x", "env": {"A B": ""}}),
         json!({"command": "x", "attach": true}),
+        json!({"command": "x", "size": "Huge"}),
         json!({"command": "x", "time_to_live": 86_401}),
         json!({"command": "a\0b"}),
     ] {
@@ -204,7 +288,10 @@ fn every_answer_has_a_request_id_and_may_be_read_by_any_page() {
 fn headers_are_exposed_on_demand() {
     let emulator = Emulator::start_with(&["--expose-headers"]);
     let response = emulator.call("GET", "/account", &Value::Null);
-    assert_eq!(response.header("access-control-expose-headers"), Some("Request-Id, RateLimit-Remaining"));
+    assert_eq!(
+        response.header("access-control-expose-headers"),
+        Some("Request-Id, RateLimit-Remaining, Retry-After")
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod api;
 mod commands;
 mod endings;
+mod faults;
 mod page;
 mod start;
 mod streams;

@@ -41,6 +41,23 @@ fn the_index_has_this_emulator_s_addresses() {
 }
 
 #[test]
+fn timings_go_into_the_index_when_they_are_given() {
+    let timings = r#"<meta name="timings" content="own">"#;
+    let index = INDEX.replace("</head>", &format!("{timings}</head>"));
+    let page = Folder::new().with("index.html", &index);
+    let served = |arguments: &[&str]| {
+        let emulator =
+            Emulator::start_with(&[&["--page", page.path().to_str().unwrap()], arguments].concat());
+        request(emulator.page.as_deref().unwrap(), "GET", "/", &[], b"").text()
+    };
+    assert!(served(&[]).contains(timings));
+    let escaped = "grace&#61;50&#32;&#34;&#62;&#38;";
+    let expected = timings.replace("own", escaped);
+    let index = served(&["--timings", "grace=50 \">&"]);
+    assert!(index.contains(&expected), "{index}");
+}
+
+#[test]
 fn files_have_their_types() {
     let types = [
         ("app.wasm", "application/wasm"),
@@ -101,16 +118,24 @@ fn a_page_that_would_send_the_key_elsewhere_is_not_served() {
         (INDEX.replace(" https://*.heroku.com", ""), "connect-src"),
     ];
     for (index, named) in cases {
-        let page = Folder::new().with("index.html", &index);
-        let mut command = command();
-        command.arg("--source").arg(one_off_dyno()).arg("--page").arg(page.path());
-        let output =
-            command.args(["--listen", "127.0.0.1:0", "--page-listen", "127.0.0.1:0"]).output().unwrap();
-        let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{error}");
-        assert!(error.contains("index.html") && error.contains(named), "{error}");
-        assert!(output.stdout.is_empty());
+        assert_not_served(&index, &[], named);
     }
+}
+
+#[test]
+fn timings_that_the_page_cannot_take_are_an_error() {
+    assert_not_served(INDEX, &["--timings", "grace=50"], "--timings");
+}
+
+fn assert_not_served(index: &str, arguments: &[&str], named: &str) {
+    let page = Folder::new().with("index.html", index);
+    let mut command = command();
+    command.arg("--source").arg(one_off_dyno()).arg("--page").arg(page.path()).args(arguments);
+    let output = command.args(["--listen", "127.0.0.1:0", "--page-listen", "127.0.0.1:0"]).output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("index.html") && error.contains(named), "{error}");
+    assert!(output.stdout.is_empty());
 }
 
 #[test]

@@ -227,7 +227,7 @@ impl Response {
     }
 }
 
-/// One request over a connection of its own. `Host` is sent unless `headers` has one.
+/// One request over a connection of its own.
 pub(crate) fn request(
     address: &str,
     method: &str,
@@ -239,6 +239,40 @@ pub(crate) fn request(
     let mut body = Vec::new();
     stream.body.read_to_end(&mut body).unwrap();
     Response { status: stream.status, headers: stream.headers, body }
+}
+
+/// All bytes that come for a request until the connection is closed, however that happens.
+pub(crate) fn sent(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match connect(address, method, path, headers, body).read_to_end(&mut bytes) {
+        Err(error) if error.kind() != std::io::ErrorKind::ConnectionReset => panic!("{error}"),
+        _ => bytes,
+    }
+}
+
+/// Sends a request over a new connection. `Host` and `Connection` are added unless `headers` has them.
+fn connect(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> TcpStream {
+    let mut connection = TcpStream::connect(address).unwrap();
+    connection.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut head = format!("{method} {path} HTTP/1.1\r\nContent-Length: {}\r\n", body.len());
+    for (name, value) in [("Host", address), ("Connection", "close")] {
+        if !headers.iter().any(|(given, _)| *given == name) {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+    }
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    connection.write_all(format!("{head}\r\n").as_bytes()).unwrap();
+    // A server that refuses a body may close before it has all of it.
+    let _ = connection.write_all(body);
+    connection
 }
 
 /// A response whose body is read as it comes.
@@ -257,22 +291,14 @@ impl Stream {
         stream
     }
 
-    fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Self {
-        let mut connection = TcpStream::connect(address).unwrap();
-        connection.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut head =
-            format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
-        if !headers.iter().any(|(name, _)| *name == "Host") {
-            head.push_str(&format!("Host: {address}\r\n"));
-        }
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        connection.write_all(format!("{head}\r\n").as_bytes()).unwrap();
-        // A server that refuses a body may close before it has all of it.
-        let _ = connection.write_all(body);
-
-        let mut connection = BufReader::new(connection);
+    pub(crate) fn send(
+        address: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Self {
+        let mut connection = BufReader::new(connect(address, method, path, headers, body));
         let mut line = || {
             let mut line = String::new();
             connection.read_line(&mut line).unwrap();

@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::form::RunRequest;
 use crate::domain::ids::AppName;
+use crate::domain::percent;
 
 /// The value of the `Accept` header on every call (platform-api.md 1.1).
 pub const ACCEPT: &str = "application/vnd.heroku+json; version=3";
@@ -34,32 +35,52 @@ struct DynoParameters<'a> {
     command: &'a str,
     r#type: &'static str,
     #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "as_object")]
-    env: &'a [(&'a str, &'a str)],
+    env: &'a [(String, String)],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<&'static str>,
 }
 
 #[derive(Serialize)]
 struct LogSessionParameters<'a> {
     dyno: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'static str>,
     tail: bool,
     lines: u32,
 }
 
+/// Which lines a log session brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogSource {
+    /// The platform's lines, too, one of which holds the exit status.
+    All,
+    /// What the function prints, as the tutorial asks for it.
+    App,
+}
+
 /// Starts a one-off dyno.
 pub fn create_dyno(run: &RunRequest) -> Request {
-    // An absent NAME greets the world, so an empty one is left out.
-    let name = [("NAME", run.name.as_str())];
-    let env = if run.name.is_empty() { &[] } else { name.as_slice() };
+    let size = run.size.map(|size| size.name);
     post(
         format!("/apps/{}/dynos", run.app.as_str()),
-        &DynoParameters { command: &run.command, r#type: "run", env },
+        &DynoParameters { command: &run.command, r#type: "run", env: &run.env, size },
     )
 }
 
-/// Opens a log session for a dyno. Without `source`, because the exit status stands in a line of the platform.
-pub fn create_log_session(app: &AppName, dyno: &str) -> Request {
+/// Asks which dynos there are.
+pub fn list_dynos(app: &AppName) -> Request {
+    Request { method: Method::Get, path: format!("/apps/{}/dynos", app.as_str()), body: None }
+}
+
+/// Opens a log session for a dyno.
+pub fn create_log_session(app: &AppName, dyno: &str, source: LogSource) -> Request {
+    let source = match source {
+        LogSource::All => None,
+        LogSource::App => Some("app"),
+    };
     post(
         format!("/apps/{}/log-sessions", app.as_str()),
-        &LogSessionParameters { dyno, tail: true, lines: HISTORY_LINES },
+        &LogSessionParameters { dyno, source, tail: true, lines: HISTORY_LINES },
     )
 }
 
@@ -73,8 +94,8 @@ pub fn stop_dyno(app: &AppName, dyno: &str) -> Request {
     Request { method: Method::Post, path: dyno_path(app, dyno) + "/actions/stop", body: None }
 }
 
-fn as_object<S: Serializer>(entries: &[(&str, &str)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(entries.iter().copied())
+fn as_object<S: Serializer>(entries: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(entries.iter().map(|(name, value)| (name, value)))
 }
 
 fn post(path: String, parameters: &impl Serialize) -> Request {
@@ -83,36 +104,26 @@ fn post(path: String, parameters: &impl Serialize) -> Request {
     Request { method: Method::Post, path, body: Some(body) }
 }
 
+/// The dyno's name came from a server.
 fn dyno_path(app: &AppName, dyno: &str) -> String {
-    format!("/apps/{}/dynos/{}", app.as_str(), path_segment(dyno))
-}
-
-/// Percent-encodes everything that is not unreserved (RFC 3986, 2.3). The name came from a server.
-fn path_segment(text: &str) -> String {
-    let mut segment = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            segment.push(char::from(byte));
-        } else {
-            segment.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    segment
+    format!("/apps/{}/dynos/{}", app.as_str(), percent::encode(dyno))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::dyno_size::DynoSize;
 
-    fn run(command: &str, name: &str) -> RunRequest {
+    fn run(command: &str, env: &[(&str, &str)]) -> RunRequest {
         let app = AppName::parse("sleepy-meadow").expect("a name");
-        RunRequest { app, command: command.to_owned(), name: name.to_owned() }
+        let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        RunRequest { app, command: command.to_owned(), env, size: None, output_only: false }
     }
 
     #[test]
     fn creates_a_dyno_with_a_name() {
         assert_eq!(
-            create_dyno(&run("serverless", "Daniela")),
+            create_dyno(&run("serverless", &[("NAME", "Daniela")])),
             Request {
                 method: Method::Post,
                 path: "/apps/sleepy-meadow/dynos".to_owned(),
@@ -122,32 +133,46 @@ mod tests {
     }
 
     #[test]
-    fn sends_a_name_only_when_there_is_one() {
-        let body = |name| create_dyno(&run("serverless", name)).body;
-        assert_eq!(body(""), Some(r#"{"command":"serverless","type":"run"}"#.to_owned()));
-        assert_eq!(body(" "), Some(r#"{"command":"serverless","type":"run","env":{"NAME":" "}}"#.to_owned()));
+    fn sends_variables_only_when_there_are_some() {
+        let body = |env| create_dyno(&run("serverless", env)).body;
+        assert_eq!(body(&[]), Some(r#"{"command":"serverless","type":"run"}"#.to_owned()));
         assert_eq!(
-            body("\"$HOME\"\n'世界'"),
-            Some(r#"{"command":"serverless","type":"run","env":{"NAME":"\"$HOME\"\n'世界'"}}"#.to_owned())
+            body(&[("B", "\"$HOME\"\n'世界'"), ("A", "")]),
+            Some(
+                r#"{"command":"serverless","type":"run","env":{"B":"\"$HOME\"\n'世界'","A":""}}"#.to_owned()
+            )
         );
+    }
+
+    #[test]
+    fn sends_a_size_only_when_one_was_chosen() {
+        let request = RunRequest { size: DynoSize::find("standard-1x"), ..run("serverless", &[]) };
+        let body = r#"{"command":"serverless","type":"run","size":"Standard-1X"}"#;
+        assert_eq!(create_dyno(&request).body.as_deref(), Some(body));
     }
 
     #[test]
     fn opens_a_log_session_with_history_and_tail() {
         let app = AppName::parse("sleepy-meadow").expect("a name");
         assert_eq!(
-            create_log_session(&app, "run.8361"),
+            create_log_session(&app, "run.8361", LogSource::All),
             Request {
                 method: Method::Post,
                 path: "/apps/sleepy-meadow/log-sessions".to_owned(),
                 body: Some(r#"{"dyno":"run.8361","tail":true,"lines":1500}"#.to_owned()),
             }
         );
+        assert_eq!(
+            create_log_session(&app, "run.8361", LogSource::App).body.as_deref(),
+            Some(r#"{"dyno":"run.8361","source":"app","tail":true,"lines":1500}"#)
+        );
     }
 
     #[test]
-    fn asks_for_and_stops_a_dyno_by_name() {
+    fn asks_for_dynos_and_stops_one_by_name() {
         let app = AppName::parse("sleepy-meadow").expect("a name");
+        let list = list_dynos(&app);
+        assert_eq!((list.method, list.path.as_str()), (Method::Get, "/apps/sleepy-meadow/dynos"));
         let info = dyno_info(&app, "run.8361");
         assert_eq!((info.method, info.path.as_str()), (Method::Get, "/apps/sleepy-meadow/dynos/run.8361"));
         let stop = stop_dyno(&app, "../a b?");

@@ -1,5 +1,7 @@
 //! Answers of the Platform API: the fields that are read, and how the rest is survived.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -7,10 +9,12 @@ use crate::domain::error::{ApiError, HerokuError};
 use crate::domain::time::Time;
 
 /// An HTTP answer as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
     pub body: String,
+    /// From the header of this name, where the page may read it (platform-api.md 1.5 and 2.1).
+    pub retry_after: Option<Duration>,
 }
 
 /// A dyno, with the fields that a run needs (platform-api.md 3.2).
@@ -21,6 +25,10 @@ pub struct Dyno {
     /// As the platform spells it: `Basic`.
     pub size: Option<String>,
     pub created_at: Option<Time>,
+    /// `run`.
+    pub process_type: Option<String>,
+    /// As it was asked for, or with the process type replaced by its command (platform-api.md 3.4).
+    pub command: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -30,12 +38,22 @@ struct DynoBody<'a> {
     size: Option<&'a RawValue>,
     #[serde(borrow)]
     created_at: Option<&'a RawValue>,
+    #[serde(borrow)]
+    r#type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    command: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
 struct LogSessionBody<'a> {
     #[serde(borrow)]
     logplex_url: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct CreatedBody<'a> {
+    #[serde(borrow)]
+    created_at: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -55,11 +73,39 @@ fn text(field: Option<&RawValue>) -> Option<String> {
 /// Reads a dyno.
 pub fn dyno(answer: &Answer) -> Result<Dyno, ApiError> {
     let body: DynoBody<'_> = read(answer)?;
-    if body.name.is_empty() {
-        return Err(ApiError::WrongShape);
+    Dyno::of_body(&body).ok_or(ApiError::WrongShape)
+}
+
+/// Reads a list of dynos; an item that is none is left out.
+pub fn dynos(answer: &Answer) -> Result<Vec<Dyno>, ApiError> {
+    let items: Vec<&RawValue> = read(answer)?;
+    let dyno = |item: &RawValue| Dyno::of_body(&serde_json::from_str(item.get()).ok()?);
+    Ok(items.into_iter().filter_map(dyno).collect())
+}
+
+impl Dyno {
+    fn of_body(body: &DynoBody<'_>) -> Option<Self> {
+        if body.name.is_empty() {
+            return None;
+        }
+        Some(Self {
+            name: body.name.clone(),
+            size: text(body.size),
+            created_at: time(body.created_at),
+            process_type: text(body.r#type),
+            command: text(body.command),
+        })
     }
-    let created_at = text(body.created_at).and_then(|text| Time::parse(text.as_bytes()));
-    Ok(Dyno { name: body.name, size: text(body.size), created_at })
+}
+
+/// The server's clock, from an answer about something that was created just now; in whole seconds.
+pub fn created_at(answer: &Answer) -> Option<Time> {
+    let body: CreatedBody<'_> = read(answer).ok()?;
+    time(body.created_at)
+}
+
+fn time(field: Option<&RawValue>) -> Option<Time> {
+    text(field).and_then(|text| Time::parse(text.as_bytes()))
 }
 
 /// Reads the address of a log session's stream.
@@ -88,7 +134,9 @@ fn error(answer: &Answer) -> ApiError {
         None if !answer.body.trim().is_empty() => ApiError::NotJson { status: answer.status },
         body => {
             let ErrorBody { id, message } = body.unwrap_or_default();
-            ApiError::Heroku(HerokuError { status: answer.status, id: text(id), message: text(message) })
+            let (id, message) = (text(id).filter(|id| !id.is_empty()), text(message));
+            let (status, retry_after) = (answer.status, answer.retry_after);
+            ApiError::Heroku(HerokuError { status, id, message, retry_after })
         }
     }
 }
@@ -98,12 +146,12 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, body: body.to_owned() }
+        Answer { status, body: body.to_owned(), retry_after: None }
     }
 
     fn heroku(status: u16, id: Option<&str>, message: Option<&str>) -> ApiError {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        ApiError::Heroku(HerokuError { status, id: owned(id), message: owned(message) })
+        ApiError::Heroku(HerokuError { status, id: owned(id), message: owned(message), retry_after: None })
     }
 
     #[test]
@@ -113,6 +161,8 @@ mod tests {
             name: "run.1".to_owned(),
             size: size.map(str::to_owned),
             created_at,
+            process_type: None,
+            command: None,
         };
         assert_eq!(dyno(&answer(201, full)), Ok(dyno_with(Some("Basic"), Some(Time(1000)))));
         assert_eq!(dyno(&answer(200, r#"{"name":"run.1"}"#)), Ok(dyno_with(None, None)));
@@ -121,6 +171,33 @@ mod tests {
         for odd in ["11", "-1", "1.5", "true", "[1,[2]]", r#"{"name":"Basic"}"#] {
             let body = format!(r#"{{"name":"run.1","size":{odd},"created_at":{odd}}}"#);
             assert_eq!(dyno(&answer(201, &body)), Ok(dyno_with(None, None)), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_list_keeps_what_is_a_dyno() {
+        let body = r#"[{"name":"run.1","type":"run","command":"bash","created_at":"1970-01-01T00:00:01Z"},
+            {"name":""}, 7, {"id":"x"}, {"name":"web.1","type":null,"command":[]}]"#;
+        let dynos = dynos(&answer(200, body)).expect("a list");
+        let found: Vec<_> = dynos
+            .iter()
+            .map(|dyno| {
+                (dyno.name.as_str(), dyno.process_type.as_deref(), dyno.command.as_deref(), dyno.created_at)
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [("run.1", Some("run"), Some("bash"), Some(Time(1000))), ("web.1", None, None, None)]
+        );
+        assert_eq!(super::dynos(&answer(200, "{}")), Err(ApiError::WrongShape));
+        assert_eq!(super::dynos(&answer(200, "")), Err(ApiError::NotJson { status: 200 }));
+    }
+
+    #[test]
+    fn the_server_s_clock_is_read_from_what_was_created() {
+        assert_eq!(created_at(&answer(201, r#"{"created_at":"1970-01-01T00:00:01Z"}"#)), Some(Time(1000)));
+        for (status, body) in [(201, "{}"), (201, ""), (404, r#"{"created_at":"1970-01-01T00:00:01Z"}"#)] {
+            assert_eq!(created_at(&answer(status, body)), None, "{status} {body}");
         }
     }
 
@@ -145,7 +222,15 @@ mod tests {
         assert_eq!(success(&answer(500, "{}")), Err(heroku(500, None, None)));
         assert_eq!(success(&answer(404, r#""text""#)), Err(ApiError::NotJson { status: 404 }));
         assert_eq!(success(&answer(422, r#"{"id":7,"message":["x"]}"#)), Err(heroku(422, None, None)));
+        assert_eq!(success(&answer(500, r#"{"id":""}"#)), Err(heroku(500, None, None)));
         assert_eq!(success(&answer(202, "")), Ok(()));
+    }
+
+    #[test]
+    fn an_error_keeps_the_time_to_wait() {
+        let wait = Some(Duration::from_secs(2));
+        let refused = Answer { status: 429, body: String::new(), retry_after: wait };
+        assert_eq!(success(&refused).err().and_then(|error| error.wait()), wait);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Everything here is total: any bytes make lines, and a line of no known grammar is a line all the same.
 
+mod cut_key;
 pub mod decode;
 pub mod header;
 pub mod json;

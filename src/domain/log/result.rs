@@ -4,12 +4,13 @@ use super::header::Header;
 use super::json;
 use super::store::{Class, HEAD_BYTES, LineStore};
 use super::text::visible;
+use crate::domain::secret::MASK;
 
 /// Bytes of the output that are shown.
 pub const SHOWN_BYTES: usize = 64 * 1024;
 
 /// Heroku cuts longer lines into pieces of this many bytes (platform-api.md 5.6).
-const PIECE_BYTES: usize = 10_000;
+pub(super) const PIECE_BYTES: usize = 10_000;
 
 /// A running account of what the function printed.
 #[derive(Debug, Default)]
@@ -72,6 +73,14 @@ impl Printed {
         self.cut = message_bytes == PIECE_BYTES;
         self.bytes += message_bytes as u64;
         self.add_shown(&line[header.message_start..]);
+    }
+
+    /// The last bytes of the output turned out to belong to a key.
+    pub(super) fn mask_end(&mut self, bytes: usize) {
+        // Of a longer output the end is not kept here.
+        let end = usize::try_from(self.bytes).unwrap_or(usize::MAX);
+        let start = end.saturating_sub(bytes).min(self.head.len());
+        self.head[start..].fill(MASK);
     }
 
     fn add_shown(&mut self, bytes: &[u8]) {

@@ -1,9 +1,11 @@
 //! The log of one run: takes the bytes of its streams, keeps the lines, and tells the facts that they hold.
 
+use super::cut_key::CutKey;
 use super::decode::{Decoder, Encoding, Piece};
 use super::header::{Header, Lifecycle, tells_of_loss};
 use super::result::Printed;
 use super::store::{Class, LineStore};
+use crate::domain::secret::{ApiKey, KeyFinder};
 use crate::domain::time::Time;
 
 /// Which lines speak of this run: names of dynos are reused, and a log session may bring an earlier one's lines.
@@ -39,80 +41,94 @@ pub enum Fact {
     Final { at: Time },
 }
 
-/// The lines of a run, and the stream that brings more.
+/// The lines of a run, and the stream that brings more. The API key is masked in them.
 #[derive(Debug)]
 pub struct RunLog {
-    scope: Scope,
-    store: LineStore,
     decoder: Decoder,
+    lines: Lines,
+}
+
+/// Everything behind the decoder.
+#[derive(Debug)]
+struct Lines {
+    scope: Scope,
+    key: KeyFinder,
+    store: LineStore,
+    cut_key: CutKey,
     printed: Printed,
 }
 
 impl RunLog {
-    pub fn new(scope: Scope) -> Self {
-        Self {
+    pub fn new(scope: Scope, api_key: &ApiKey) -> Self {
+        let lines = Lines {
             scope,
+            key: api_key.finder(),
             store: LineStore::default(),
-            decoder: Decoder::new(Encoding::Unknown),
+            cut_key: CutKey::default(),
             printed: Printed::default(),
-        }
+        };
+        Self { decoder: Decoder::new(Encoding::Unknown), lines }
     }
 
     pub fn lines(&self) -> &LineStore {
-        &self.store
+        &self.lines.store
     }
 
     /// What the function printed.
     pub fn printed(&self) -> &Printed {
-        &self.printed
+        &self.lines.printed
     }
 
     /// A stream begins. What an earlier one left unfinished is dropped, since the new one's history has it whole.
     pub fn begin_stream(&mut self, encoding: Encoding) {
-        self.store.discard();
+        self.lines.store.discard();
         self.decoder = Decoder::new(encoding);
     }
 
     /// Takes bytes of the stream and adds what they tell to `facts`.
     pub fn push(&mut self, bytes: &[u8], facts: &mut Vec<Fact>) {
-        let Self { scope, store, decoder, printed } = self;
-        decoder.push(bytes, &mut |piece| take(scope, store, printed, piece, facts));
+        let Self { decoder, lines } = self;
+        decoder.push(bytes, &mut |piece| lines.take(piece, facts));
     }
 
     /// The stream is over and no other follows: what it left unfinished becomes a line (design.md 2.5).
     pub fn end_stream(&mut self, facts: &mut Vec<Fact>) {
-        let Self { scope, store, decoder, printed } = self;
+        let Self { decoder, lines } = self;
         let decoder = std::mem::replace(decoder, Decoder::new(Encoding::Unknown));
-        decoder.finish(&mut |piece| take(scope, store, printed, piece, facts));
-        if store.has_unfinished_line() {
-            take(scope, store, printed, Piece::LineEnd, facts);
+        decoder.finish(&mut |piece| lines.take(piece, facts));
+        if lines.store.has_unfinished_line() {
+            lines.take(Piece::LineEnd, facts);
         }
-        take(scope, store, printed, Piece::Commit, facts);
+        lines.take(Piece::Commit, facts);
     }
 }
 
-fn take(
-    scope: &Scope,
-    store: &mut LineStore,
-    printed: &mut Printed,
-    piece: Piece<'_>,
-    facts: &mut Vec<Fact>,
-) {
-    match piece {
-        Piece::Text(bytes) => store.push(bytes),
-        Piece::LineEnd => store.end_line(),
-        Piece::Commit => {
-            let before = store.len();
-            let mut has_output = !printed.is_empty();
-            store.commit(|head| classify(scope, head, &mut has_output, facts));
-            for index in before..store.len() {
-                if store.class(index) == Some(Class::Output) {
-                    printed.add(store, index);
-                }
+impl Lines {
+    fn take(&mut self, piece: Piece<'_>, facts: &mut Vec<Fact>) {
+        match piece {
+            Piece::Text(bytes) => self.store.push(bytes),
+            Piece::LineEnd => self.store.end_line(),
+            Piece::Commit => self.commit(facts),
+        }
+    }
+
+    fn commit(&mut self, facts: &mut Vec<Fact>) {
+        let Self { scope, key, store, cut_key, printed } = self;
+        let before = store.len();
+        let mut has_output = !printed.is_empty();
+        store.commit(key, |head| classify(scope, head, &mut has_output, facts));
+        for index in before..store.len() {
+            if let Some(masked) = cut_key.look_at(key, store, index)
+                && store.class(masked.line) == Some(Class::Output)
+            {
+                printed.mask_end(masked.bytes);
             }
-            if store.len() > before && facts.last() != Some(&Fact::Lines) {
-                facts.push(Fact::Lines);
+            if store.class(index) == Some(Class::Output) {
+                printed.add(store, index);
             }
+        }
+        if store.len() > before && facts.last() != Some(&Fact::Lines) {
+            facts.push(Fact::Lines);
         }
     }
 }

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use crate::domain::secret::{KeyFinder, MASK};
+
 /// Bytes that one segment holds.
 pub const SEGMENT_BYTES: usize = 1 << 20;
 
@@ -60,6 +62,8 @@ pub struct LineStore {
     pending_ends: Vec<Position>,
     /// Bytes behind `committed`.
     pending_bytes: u64,
+    /// How often bytes of lines that were there already have been overwritten.
+    revision: usize,
 }
 
 impl LineStore {
@@ -75,6 +79,11 @@ impl LineStore {
     /// Bytes of all lines, one line end each included.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Changes when lines that were there already have changed, so that rows made of them are made anew.
+    pub fn revision(&self) -> usize {
+        self.revision
     }
 
     /// Appends bytes to the line that is being received; they hold no line end.
@@ -103,12 +112,15 @@ impl LineStore {
 
     /// Makes lines of everything up to the last line end.
     ///
-    /// `classify` gets the first [`HEAD_BYTES`] of each.
-    pub fn commit(&mut self, mut classify: impl FnMut(&[u8]) -> Class) {
+    /// What `key` finds in them is masked. `classify` gets the first [`HEAD_BYTES`] of each.
+    pub fn commit(&mut self, key: &KeyFinder, mut classify: impl FnMut(&[u8]) -> Class) {
         let mut ends = std::mem::take(&mut self.pending_ends);
         for end in ends.drain(..) {
             let start = self.committed;
             let length = self.distance(start, end) - 1;
+            for offset in key.find_all(&self.slice(start, length)) {
+                self.mask(start, offset, key.key_length());
+            }
             let class = classify(&self.slice(start, length.min(HEAD_BYTES)));
             let segment = &mut self.segments[end.segment];
             segment.ends.push(end.offset as u32);
@@ -124,6 +136,28 @@ impl LineStore {
         }
         // Keeps the allocation: lines mostly come one at a time.
         self.pending_ends = ends;
+    }
+
+    /// Masks bytes of a line that is there already.
+    pub fn mask_in_line(&mut self, index: usize, offset: usize, length: usize) {
+        if let Some((start, line_length)) = self.span(index)
+            && length > 0
+            && offset + length <= line_length
+        {
+            self.mask(start, offset, length);
+            self.revision += 1;
+        }
+    }
+
+    fn mask(&mut self, start: Position, offset: usize, length: usize) {
+        let mut position = start.segment * SEGMENT_BYTES + start.offset + offset;
+        let end = position + length;
+        while position < end {
+            let (segment, from) = (position / SEGMENT_BYTES, position % SEGMENT_BYTES);
+            let until = (from + end - position).min(SEGMENT_BYTES);
+            self.segments[segment].bytes[from..until].fill(MASK);
+            position += until - from;
+        }
     }
 
     /// Drops what is held back.

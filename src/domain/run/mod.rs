@@ -2,20 +2,25 @@
 //!
 //! Every event may come late, twice or never; what does not fit the state changes nothing.
 
+mod questions;
 mod times;
 mod timings;
+mod unclear;
 
-use crate::domain::api::{self, Answer, Dyno, Request};
-use crate::domain::error::{ApiError, Attempt, Notice, TransportError};
+use crate::domain::api::{self, Answer, Dyno, LogSource, Request};
+use crate::domain::error::{ApiError, Attempt, TransportError};
 use crate::domain::form::{Field, Form, RunRequest};
 use crate::domain::ids::{AppName, RunId};
 use crate::domain::log::{Fact, Scope};
+use crate::domain::notice::Notice;
 use crate::domain::secret::ApiKey;
 use crate::domain::stream_url;
 use crate::domain::time::Time;
 
+use questions::Questions;
 pub use times::Times;
 pub use timings::Timings;
+pub use unclear::{Search, Unclear};
 
 /// A release that is not ready answers 409 for a moment; the CLI repeats twice at once (platform-api.md 1.8).
 const CONFLICT_REPEATS: u8 = 2;
@@ -76,15 +81,6 @@ struct Ending {
     last_line: Time,
 }
 
-/// The questions whether the dyno is still there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Questions {
-    next: Option<Time>,
-    asked: usize,
-    /// An answer or a line of its own showed the dyno alive, so a 404 means that it is gone.
-    seen_alive: bool,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     pub id: RunId,
@@ -93,8 +89,8 @@ pub struct Run {
     pub phase: Phase,
     pub times: Times,
     pub dyno: Option<Dyno>,
-    /// The run failed, and there may be a dyno all the same, although Heroku named none.
-    pub may_have_started: bool,
+    /// The run failed, and there may be a dyno all the same, although no answer named one.
+    pub unclear: Option<Unclear>,
     /// From the log; stays `None` when no exit line came.
     pub exit_status: Option<i32>,
     pub stop: Stop,
@@ -105,9 +101,11 @@ pub struct Run {
     /// Why Stop did not work.
     pub stop_problem: Option<Notice>,
     api_key: ApiKey,
-    request: Request,
+    request: RunRequest,
     conflicts: u8,
     log: LogState,
+    /// A stream was open at some time.
+    has_log: bool,
     ending: Option<Ending>,
     questions: Questions,
 }
@@ -125,14 +123,36 @@ pub enum RunEvent {
     /// The stream broke off.
     StreamBroke,
     StopClicked,
+    /// The log is to be tried again.
+    OpenLogClicked,
+    /// The dynos that may be this run's are to be looked for again.
+    SearchClicked,
+    /// The dyno of this name is this run's.
+    FollowClicked(String),
+    /// The same, and it is to be stopped.
+    StopFoundClicked(String),
     /// A deadline may have passed.
     Ticked,
+}
+
+/// What a run is told with each event about the world around it.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
+    pub now: Time,
+    pub timings: &'a Timings,
+    /// The page comes from this machine, so log streams may, too.
+    pub page_is_local: bool,
+    /// Milliseconds that the server's clock is ahead of this browser's, as far as is known.
+    pub server_ahead: i64,
+    /// Names of dynos that other runs of the page follow.
+    pub followed: &'a [String],
 }
 
 /// The calls of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     CreateDyno,
+    ListDynos,
     CreateLogSession,
     DynoInfo,
     StopDyno,
@@ -143,16 +163,16 @@ pub enum Call {
 pub enum Effect {
     /// Send the request with the key, and answer with [`RunEvent::Answered`].
     Call { call: Call, request: Request, api_key: ApiKey },
-    /// Read the stream into the run's log.
-    OpenStream { url: String, scope: Scope },
+    /// Read the stream into the run's log, where the key is masked.
+    OpenStream { url: String, scope: Scope, api_key: ApiKey },
     /// Stop reading; what the stream left unfinished becomes a line.
     CloseStream,
 }
 
 impl Run {
     /// A run begins with the request for its dyno.
-    pub fn start(id: RunId, request: &RunRequest, api_key: ApiKey, now: Time) -> (Self, Effect) {
-        let create = api::create_dyno(request);
+    pub fn start(id: RunId, request: RunRequest, api_key: ApiKey, now: Time) -> (Self, Effect) {
+        let create = api::create_dyno(&request);
         let run = Self {
             id,
             app: request.app.clone(),
@@ -160,18 +180,19 @@ impl Run {
             phase: Phase::Creating,
             times: Times::begin(now),
             dyno: None,
-            may_have_started: false,
+            unclear: None,
             exit_status: None,
             stop: Stop::NotRequested,
             problem: None,
             question_problem: None,
             stop_problem: None,
             api_key,
-            request: create.clone(),
+            request,
             conflicts: 0,
             log: LogState::None,
+            has_log: false,
             ending: None,
-            questions: Questions { next: None, asked: 0, seen_alive: false },
+            questions: Questions::default(),
         };
         let effect = run.call(Call::CreateDyno, create);
         (run, effect)
@@ -192,8 +213,29 @@ impl Run {
             Field::App => AppName::parse(&form.app).as_ref() == Some(&self.app),
             Field::ApiKey => ApiKey::parse(&form.api_key.0).as_ref() == Ok(&self.api_key),
             Field::Command => form.command.trim() == self.command,
-            Field::Name => true,
+            Field::Size => form.size == self.request.size,
+            // Nothing of Heroku's answers is told at these.
+            Field::Name | Field::VariableName(_) | Field::VariableValue(_) => false,
         }
+    }
+
+    /// Why an ended run has no exit status; `None` for any other run.
+    pub fn why_exit_is_unknown(&self) -> Option<&'static str> {
+        if self.phase != Phase::Ended || self.exit_status.is_some() {
+            return None;
+        }
+        Some(if self.request.output_only {
+            "the exit status stands in a line of the platform, which “Function output only” leaves out"
+        } else if self.problem.is_some() {
+            "the log was lost before the line with the exit status"
+        } else {
+            "the log has no line with the exit status"
+        })
+    }
+
+    /// Whether the log can be tried again: none of it was ever read, so nothing would appear twice.
+    pub fn can_open_log(&self) -> bool {
+        self.log == LogState::Lost && !self.has_log && !self.is_over()
     }
 
     /// Stop works from the moment the dyno exists until it is gone.
@@ -207,108 +249,125 @@ impl Run {
             return None;
         }
         let ending = self.ending.map(|ending| self.end_of_grace(ending, timings));
-        [ending, self.questions.next].into_iter().flatten().min()
+        [ending, self.questions.due()].into_iter().flatten().min()
     }
 
     /// The one place where a run changes.
-    pub fn update(
-        &mut self,
-        event: RunEvent,
-        now: Time,
-        timings: &Timings,
-        page_is_local: bool,
-    ) -> Option<Effect> {
-        if self.is_over() {
-            return None;
+    pub fn update(&mut self, event: RunEvent, around: &Surroundings<'_>) -> Vec<Effect> {
+        if self.unclear.is_some() {
+            return self.update_unclear(event, around);
         }
-        match event {
-            RunEvent::Answered(Call::CreateDyno, answer) => self.dyno_created(answer, now, timings),
-            RunEvent::Answered(Call::CreateLogSession, answer) => {
-                self.log_session_created(answer, now, timings, page_is_local)
-            }
-            RunEvent::Answered(Call::DynoInfo, answer) => self.dyno_answered(answer, now, timings),
+        if self.is_over() {
+            return Vec::new();
+        }
+        let effect = match event {
+            RunEvent::Answered(Call::CreateDyno, answer) => self.dyno_created(answer, around),
+            RunEvent::Answered(Call::CreateLogSession, answer) => self.log_session_created(answer, around),
+            RunEvent::Answered(Call::DynoInfo, answer) => self.dyno_answered(answer, around),
             RunEvent::Answered(Call::StopDyno, answer) => {
-                self.stop_answered(answer, now);
+                self.stop_answered(answer, around.now);
                 None
             }
             RunEvent::StreamOpened => {
                 if self.log == LogState::Opening {
                     self.log = LogState::Live;
+                    self.has_log = true;
                 }
                 None
             }
-            RunEvent::StreamFailed(error) => self.log_lost(error, now, timings),
+            RunEvent::StreamFailed(error) => self.log_lost(&error, around),
             RunEvent::Facts(facts) => {
                 // Without a dyno there is nothing that they could be about.
                 if self.dyno.is_some() {
-                    facts.into_iter().for_each(|fact| self.learn(fact, now, timings));
+                    facts.into_iter().for_each(|fact| self.learn(fact, around));
                 }
                 None
             }
-            RunEvent::StreamEnded => self.log_lost(ApiError::StreamEnded, now, timings),
-            RunEvent::StreamBroke => self.log_lost(ApiError::StreamBroke, now, timings),
+            RunEvent::StreamEnded => self.log_lost(&ApiError::StreamEnded, around),
+            RunEvent::StreamBroke => self.log_lost(&ApiError::StreamBroke, around),
             RunEvent::StopClicked => self.request_stop(),
-            RunEvent::Ticked => self.tick(now, timings),
-        }
+            RunEvent::OpenLogClicked if self.can_open_log() => {
+                self.problem = None;
+                self.open_log()
+            }
+            RunEvent::Ticked => self.tick(around),
+            RunEvent::OpenLogClicked
+            | RunEvent::Answered(Call::ListDynos, _)
+            | RunEvent::SearchClicked
+            | RunEvent::FollowClicked(_)
+            | RunEvent::StopFoundClicked(_) => None,
+        };
+        effect.into_iter().collect()
     }
 
     fn call(&self, call: Call, request: Request) -> Effect {
         Effect::Call { call, request, api_key: self.api_key.clone() }
     }
 
+    /// An error in words. Heroku's own may hold what it was sent, so the key is masked in them.
+    fn notice(&self, error: &ApiError, attempt: Attempt, now: Time) -> Notice {
+        let notice = Notice::new(error, attempt, now);
+        Notice { heroku_says: notice.heroku_says.map(|words| self.api_key.mask(&words)), ..notice }
+    }
+
     fn dyno_created(
         &mut self,
         answer: Result<Answer, TransportError>,
-        now: Time,
-        timings: &Timings,
+        around: &Surroundings<'_>,
     ) -> Option<Effect> {
         if self.phase != Phase::Creating {
             return None;
         }
         match read(answer, api::dyno) {
-            Ok(dyno) => {
-                let session = api::create_log_session(&self.app, &dyno.name);
-                self.dyno = Some(dyno);
-                self.phase = Phase::Starting;
-                self.times.created = Some(now);
-                self.log = LogState::Opening;
-                self.questions.next = Some(now.after(timings.silence));
-                Some(self.call(Call::CreateLogSession, session))
-            }
+            Ok(dyno) => self.has_dyno(dyno, around),
             Err(ApiError::Heroku(error)) if error.status == 409 && self.conflicts < CONFLICT_REPEATS => {
                 self.conflicts += 1;
-                Some(self.call(Call::CreateDyno, self.request.clone()))
+                Some(self.call(Call::CreateDyno, api::create_dyno(&self.request)))
             }
             Err(error) => {
                 self.phase = Phase::Failed;
-                self.times.ended = Some(now);
-                self.may_have_started = error.leaves_open_whether_it_worked();
-                self.problem = Some(error.notice(Attempt::CreateDyno));
-                None
+                self.times.ended = Some(around.now);
+                self.problem = Some(self.notice(&error, Attempt::CreateDyno, around.now));
+                if error.leaves_open_whether_it_worked() { self.begin_search() } else { None }
             }
         }
+    }
+
+    /// From here on there is a dyno, and its log is wanted.
+    fn has_dyno(&mut self, dyno: Dyno, around: &Surroundings<'_>) -> Option<Effect> {
+        self.dyno = Some(dyno);
+        self.phase = Phase::Starting;
+        self.times.created = Some(around.now);
+        self.questions.line_came(self.question_pauses(around.timings), around.now);
+        self.open_log()
+    }
+
+    fn open_log(&mut self) -> Option<Effect> {
+        let source = if self.request.output_only { LogSource::App } else { LogSource::All };
+        let request = api::create_log_session(&self.app, &self.dyno.as_ref()?.name, source);
+        self.log = LogState::Opening;
+        Some(self.call(Call::CreateLogSession, request))
     }
 
     fn log_session_created(
         &mut self,
         answer: Result<Answer, TransportError>,
-        now: Time,
-        timings: &Timings,
-        page_is_local: bool,
+        around: &Surroundings<'_>,
     ) -> Option<Effect> {
         let dyno = self.dyno.as_ref().filter(|_| self.log == LogState::Opening)?;
         match read(answer, api::log_session_url) {
-            Ok(url) if stream_url::is_allowed(&url, page_is_local) => {
+            // An address with the key in it would send the key to the log server.
+            Ok(url) if stream_url::is_allowed(&url, around.page_is_local) && !self.api_key.is_in(&url) => {
                 let scope = Scope { dyno: dyno.name.clone(), created_at: dyno.created_at };
-                Some(Effect::OpenStream { url, scope })
+                Some(Effect::OpenStream { url, scope, api_key: self.api_key.clone() })
             }
-            Ok(_) => self.log_lost(ApiError::BadLogplexUrl, now, timings),
-            Err(error) => self.log_lost(error, now, timings),
+            Ok(_) => self.log_lost(&ApiError::BadLogplexUrl, around),
+            Err(error) => self.log_lost(&error, around),
         }
     }
 
     /// No more lines will come. When the end was seen, that is the end; else Heroku is asked about the dyno.
-    fn log_lost(&mut self, error: ApiError, now: Time, timings: &Timings) -> Option<Effect> {
+    fn log_lost(&mut self, error: &ApiError, around: &Surroundings<'_>) -> Option<Effect> {
         if !matches!(self.log, LogState::Opening | LogState::Live) {
             return None;
         }
@@ -316,18 +375,18 @@ impl Run {
         if self.ending.is_some() {
             return self.end();
         }
-        self.problem = Some(error.notice(Attempt::OpenLog));
-        self.questions.asked = 0;
-        self.plan_question(now, timings);
+        self.problem = Some(self.notice(error, Attempt::OpenLog, around.now));
+        self.questions.line_came(self.question_pauses(around.timings), around.now);
         None
     }
 
-    fn learn(&mut self, fact: Fact, now: Time, timings: &Timings) {
+    fn learn(&mut self, fact: Fact, around: &Surroundings<'_>) {
+        let now = around.now;
         match fact {
             Fact::Lines => {}
-            Fact::Starting => self.questions.seen_alive = true,
+            Fact::Starting => self.questions.see_alive(),
             Fact::Up { at } | Fact::FirstOutput { at } => {
-                self.questions.seen_alive = true;
+                self.questions.see_alive();
                 self.times.server_up.get_or_insert(at);
                 if self.phase == Phase::Starting {
                     self.phase = Phase::Up;
@@ -348,7 +407,9 @@ impl Run {
         if let Some(ending) = &mut self.ending {
             ending.last_line = now;
         }
-        self.questions.next = self.questions.next.map(|_| now.after(timings.silence));
+        if self.log != LogState::Lost {
+            self.questions.line_came(self.question_pauses(around.timings), now);
+        }
     }
 
     fn see_end(&mut self, now: Time) {
@@ -375,24 +436,24 @@ impl Run {
             Err(error) if error.is_not_found() => {
                 // Perhaps it ended by itself: the log tells how, or the question that is due now does.
                 self.stop = Stop::Doubtful;
-                self.questions.next = self.questions.next.map(|_| now);
+                self.questions.ask_at(now);
             }
             Err(error) => {
                 self.stop = Stop::NotRequested;
-                self.stop_problem = Some(error.notice(Attempt::StopDyno));
+                self.stop_problem = Some(self.notice(&error, Attempt::StopDyno, now));
             }
         }
     }
 
-    fn tick(&mut self, now: Time, timings: &Timings) -> Option<Effect> {
+    fn tick(&mut self, around: &Surroundings<'_>) -> Option<Effect> {
         if let Some(ending) = self.ending
-            && now >= self.end_of_grace(ending, timings)
+            && around.now >= self.end_of_grace(ending, around.timings)
         {
             return self.end();
         }
-        self.questions.next.filter(|&next| now >= next)?;
-        // Asked; the answer plans the next question.
-        self.questions.next = None;
+        if !self.questions.take_due(around.now) {
+            return None;
+        }
         let request = api::dyno_info(&self.app, &self.dyno.as_ref()?.name);
         Some(self.call(Call::DynoInfo, request))
     }
@@ -400,41 +461,47 @@ impl Run {
     fn dyno_answered(
         &mut self,
         answer: Result<Answer, TransportError>,
-        now: Time,
-        timings: &Timings,
+        around: &Surroundings<'_>,
     ) -> Option<Effect> {
         let created = self.times.created?;
+        let now = around.now;
+        let mut wait = None;
         match read(answer, api::success) {
             Ok(()) => {
-                self.questions.seen_alive = true;
+                self.questions.see_alive();
                 self.question_problem = None;
                 if self.stop == Stop::Doubtful {
                     self.stop = Stop::NotRequested;
-                    self.stop_problem = Some(ApiError::StopTooEarly.notice(Attempt::StopDyno));
+                    self.stop_problem = Some(self.notice(&ApiError::StopTooEarly, Attempt::StopDyno, now));
                 }
             }
             Err(error) if error.is_not_found() => {
-                let gone = self.questions.seen_alive || now.since(created) >= timings.unseen;
+                let gone = self.questions.has_seen_alive() || now.since(created) >= around.timings.unseen;
                 if gone {
                     self.see_end(now);
                     return if self.log == LogState::Live { None } else { self.end() };
                 }
             }
-            Err(error) => self.question_problem = Some(error.notice(Attempt::AskDyno)),
+            Err(error) => {
+                wait = error.wait();
+                self.question_problem = Some(self.notice(&error, Attempt::AskDyno, now));
+            }
         }
-        self.plan_question(now, timings);
+        self.questions.answered(self.question_pauses(around.timings), now);
+        if let Some(wait) = wait {
+            self.questions.ask_at(now.after(wait));
+        }
         None
     }
 
-    fn plan_question(&mut self, now: Time, timings: &Timings) {
-        let pause = if self.log == LogState::Lost {
-            let index = self.questions.asked.min(timings.questions.len() - 1);
-            self.questions.asked += 1;
-            timings.questions[index]
+    /// The pauses between questions. With the platform's lines in the log these tell the end, so that silence is the
+    /// only reason to ask; without them only Heroku can.
+    fn question_pauses<'a>(&self, timings: &'a Timings) -> &'a [std::time::Duration] {
+        if self.log == LogState::Lost || self.request.output_only {
+            &timings.questions
         } else {
-            timings.silence
-        };
-        self.questions.next = Some(now.after(pause));
+            std::slice::from_ref(&timings.silence)
+        }
     }
 
     fn end_of_grace(&self, ending: Ending, timings: &Timings) -> Time {

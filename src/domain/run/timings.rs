@@ -15,7 +15,7 @@ pub struct Timings {
     pub longest_grace: Duration,
     /// Without a line for this long, Heroku is asked whether the dyno is still there.
     pub silence: Duration,
-    /// Pauses between these questions when there is no log to read; the last one repeats.
+    /// Pauses between these questions when no log tells the end; the last one repeats.
     pub questions: [Duration; 5],
     /// A dyno that was never seen alive counts as gone this long after its creation (platform-api.md 3.3).
     pub unseen: Duration,
@@ -32,5 +32,48 @@ impl Default for Timings {
             questions: [1, 2, 4, 8, 10].map(Duration::from_secs),
             unseen: Duration::from_secs(20),
         }
+    }
+}
+
+impl Timings {
+    /// These limits, some of them shortened by whoever serves the page: `grace=100 questions=50`, in milliseconds, with
+    /// the names of the fields. A longer limit, another name or anything else changes nothing.
+    pub fn shortened_by(self, text: &str) -> Self {
+        let mut timings = self;
+        for (name, milliseconds) in text.split_whitespace().filter_map(|word| word.split_once('=')) {
+            let Ok(milliseconds) = milliseconds.parse() else { continue };
+            let limit = Duration::from_millis(milliseconds);
+            let shorten = |limits: &mut [Duration]| limits.iter_mut().for_each(|it| *it = limit.min(*it));
+            let one = std::slice::from_mut;
+            match name {
+                "answer" => shorten(one(&mut timings.answer)),
+                "grace" => shorten(one(&mut timings.grace)),
+                "grace_without_exit" => shorten(one(&mut timings.grace_without_exit)),
+                "longest_grace" => shorten(one(&mut timings.longest_grace)),
+                "silence" => shorten(one(&mut timings.silence)),
+                "questions" => shorten(&mut timings.questions),
+                "unseen" => shorten(one(&mut timings.unseen)),
+                _ => {}
+            }
+        }
+        timings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_can_be_shortened_and_not_made_longer() {
+        let timings =
+            Timings::default().shortened_by("grace=100  silence=60000 questions=1500 x=1 unseen= answer=-1");
+        assert_eq!(timings.grace, Duration::from_millis(100));
+        assert_eq!(timings.silence, Duration::from_secs(30));
+        assert_eq!(timings.questions, [1000, 1500, 1500, 1500, 1500].map(Duration::from_millis));
+        assert_eq!(
+            Timings { grace: Duration::from_secs(1), questions: Timings::default().questions, ..timings },
+            Timings::default()
+        );
     }
 }

@@ -124,8 +124,9 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         })
     };
 
+    let revision = driver.log(*run).map_or(0, |log| log.borrow().lines().revision());
     let shown = rows.lines.map(|index| {
-        html! { <ConsoleRow key={index} driver={driver.clone()} run={*run} {index} /> }
+        html! { <ConsoleRow key={index} driver={driver.clone()} run={*run} {index} {revision} /> }
     });
     let empty = match (*lines, *waiting) {
         (0, true) => "Waiting for the first line…",

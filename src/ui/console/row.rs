@@ -9,18 +9,20 @@ use crate::domain::log::row::row;
 use crate::web::clock;
 use crate::web::driver::Driver;
 
-/// A line never changes, so a row with the same properties is never rendered again.
+/// A line changes with the store's revision alone, so a row with the same properties is never rendered again.
 #[derive(PartialEq, Properties)]
 pub(super) struct ConsoleRowProps {
     pub(super) driver: Driver,
     pub(super) run: RunId,
     /// Index of the line in the log.
     pub(super) index: usize,
+    /// Of the log's store.
+    pub(super) revision: usize,
 }
 
 #[component]
 pub(super) fn ConsoleRow(props: &ConsoleRowProps) -> Html {
-    let ConsoleRowProps { driver, run, index } = props;
+    let ConsoleRowProps { driver, run, index, revision: _ } = props;
     let row = driver.log(*run).and_then(|log| row(log.borrow().lines(), *index));
     let Some(row) = row else { return html! { <div class="row"></div> } };
     let number = index + 1;

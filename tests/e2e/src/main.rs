@@ -6,18 +6,22 @@
 //! Every test runs in Chromium. In Firefox and in WebKit all run, too, but for those in modules called `chromium_only`,
 //! which need what only Chromium's DevTools tell or do: requests as they left the browser, the console, layout shifts,
 //! a phone's screen, a network that is switched off. The other tests ask the page and the servers. In Chromium the
-//! built page is unchanged; for the other two, whose drivers run no script before the page's own, the servers add the
-//! script of `harness/observers.rs`.
+//! built page is unchanged; for the other two, whose drivers run no script before the page's own, emulator and scripted
+//! server add the script of `harness/observers.rs`, and where the page is served unchanged it comes after the load.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod console;
+mod deployment;
 mod endings;
 mod errors;
 mod failure;
+mod faults;
 mod form;
+mod framing;
 mod function;
 mod harness;
 mod layout;
+mod policy;
 mod requests;
 mod secrecy;

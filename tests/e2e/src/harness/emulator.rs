@@ -5,6 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 use tempfile::{NamedTempFile, TempDir};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::app::App;
 use super::child::ChildProcess;
@@ -30,18 +32,26 @@ pub(crate) struct Emulator {
 
 impl Emulator {
     pub(crate) async fn start(app: App) -> Self {
-        if observers::are_served() {
-            let page = environment::copy_of_dist();
-            let mut emulator = Self::start_with_page(app, page.path()).await;
-            emulator._page = Some(page);
-            emulator
-        } else {
-            Self::start_with_page(app, &environment::dist()).await
-        }
+        Self::start_with_arguments(app, &[]).await
     }
 
     /// With another page than the built one.
     pub(crate) async fn start_with_page(app: App, page: &Path) -> Self {
+        Self::start_with(app, page, &[]).await
+    }
+
+    /// With more arguments than it has anyway.
+    pub(crate) async fn start_with_arguments(app: App, arguments: &[&str]) -> Self {
+        if !observers::are_served() {
+            return Self::start_with(app, &environment::dist(), arguments).await;
+        }
+        let page = environment::copy_with_observers();
+        let mut emulator = Self::start_with(app, page.path(), arguments).await;
+        emulator._page = Some(page);
+        emulator
+    }
+
+    async fn start_with(app: App, page: &Path, arguments: &[&str]) -> Self {
         let log = NamedTempFile::new().expect("a temporary file");
         let mut command = Command::new(environment::emulator());
         command
@@ -51,6 +61,7 @@ impl Emulator {
             .arg(app.folder())
             .arg("--page")
             .arg(page)
+            .args(arguments)
             .stderr(log.reopen().expect("the temporary file"));
         let (child, mut stdout) = ChildProcess::start(&mut command);
         let mut emulator = Self { api: String::new(), page: String::new(), child, app, log, _page: None };
@@ -73,6 +84,31 @@ impl Emulator {
             Some(call.split(' ').take(2).collect::<Vec<_>>().join(" "))
         };
         log.lines().filter_map(call).collect()
+    }
+
+    /// Lets requests go wrong: a rule for `/emulator/faults`, or an array of them. A rule with a `reset` has to be there
+    /// before the page calls the API, or the browser may send that request again by itself.
+    pub(crate) async fn fault(&self, rule: Value) {
+        self.call_faults("POST", &rule.to_string(), 201).await;
+    }
+
+    /// Lets requests go right again.
+    pub(crate) async fn clear_faults(&self) {
+        self.call_faults("DELETE", "", 200).await;
+    }
+
+    async fn call_faults(&self, method: &str, body: &str, status: u16) {
+        let address = self.api.strip_prefix("http://").expect("an address of the API with http");
+        let request = format!(
+            "{method} /emulator/faults HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {KEY}\r\n\
+             Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut connection = TcpStream::connect(address).await.expect("a connection to the emulator");
+        connection.write_all(request.as_bytes()).await.expect("a request to the emulator");
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.expect("the emulator's answer");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{body}: {answer}");
     }
 
     /// Ends it at once, as a machine that goes away does.

@@ -56,16 +56,20 @@ fn path(variable: &str) -> PathBuf {
     })
 }
 
-/// A copy of the built page for a test that changes it, with the observers where the driver cannot install them.
+/// A copy of the built page for a test that changes it.
 pub(crate) fn copy_of_dist() -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     copy(&dist(), folder.path());
-    if observers::are_served() {
-        let index = folder.path().join("index.html");
-        let html = std::fs::read_to_string(&index).expect("index.html of the page");
-        std::fs::write(index, observers::added_to(&html)).expect("index.html of the copy");
-        std::fs::write(folder.path().join(observers::FILE), observers::SCRIPT).expect("a file of the copy");
-    }
+    folder
+}
+
+/// A copy of the built page that has the observers, for engines whose drivers cannot install them.
+pub(crate) fn copy_with_observers() -> TempDir {
+    let folder = copy_of_dist();
+    let index = folder.path().join("index.html");
+    let html = std::fs::read_to_string(&index).expect("index.html of the page");
+    std::fs::write(index, observers::added_to(&html)).expect("index.html of the copy");
+    std::fs::write(folder.path().join(observers::FILE), observers::SCRIPT).expect("a file of the copy");
     folder
 }
 

@@ -55,6 +55,12 @@ impl Page {
             browser.devtools("Page.addScriptToEvaluateOnNewDocument", script).await;
         }
         browser.client.goto(address).await.expect("the page loads");
+        if observers::are_served() {
+            // Some servers serve the page unchanged; there the observers begin now.
+            browser
+                .run_script(&format!("if (!window.observed) {{ {} }}", observers::SCRIPT), Vec::new())
+                .await;
+        }
         Self { browser, events: RefCell::default(), console: RefCell::default() }
     }
 

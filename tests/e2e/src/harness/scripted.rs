@@ -150,7 +150,7 @@ async fn answer(
 }
 
 /// Reads a request to its end; `None` for a connection without one.
-async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Received>> {
+pub(super) async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Received>> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).await?;
@@ -185,13 +185,17 @@ fn file(path: &str, address: &str) -> Answer {
         let html = html.replace(PUBLISHED_API, &PUBLISHED_API.replace("https://api.heroku.com", address));
         body = if observers::are_served() { observers::added_to(&html) } else { html }.into();
     }
-    let content_type = match Path::new(name).extension().and_then(|extension| extension.to_str()) {
+    Answer::new(200, content_type(name), body)
+}
+
+pub(super) fn content_type(name: &str) -> &'static str {
+    match Path::new(name).extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript",
         Some("css") => "text/css",
         Some("svg") => "image/svg+xml",
+        Some("txt") => "text/plain; charset=utf-8",
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",
-    };
-    Answer::new(200, content_type, body)
+    }
 }

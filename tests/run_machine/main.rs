@@ -2,88 +2,26 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod ends_without_platform_lines;
+mod page;
+mod unclear;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
 use serverless_on_heroku::domain::api::{Answer, Method};
-use serverless_on_heroku::domain::app::{Effect, Event, State, update};
+use serverless_on_heroku::domain::app::{Effect, Event, State};
 use serverless_on_heroku::domain::error::{ApiError, TransportError};
 use serverless_on_heroku::domain::form::Field;
 use serverless_on_heroku::domain::ids::RunId;
+use serverless_on_heroku::domain::link::Address;
 use serverless_on_heroku::domain::log::{Fact, Scope};
-use serverless_on_heroku::domain::run::{self, Call, Phase, Run, RunEvent, Stop};
+use serverless_on_heroku::domain::run::{self, Call, Phase, RunEvent, Stop};
+use serverless_on_heroku::domain::secret::ApiKey;
 use serverless_on_heroku::domain::time::Time;
+use serverless_on_heroku::domain::variables::Direction;
 
-const RUN: RunId = RunId(1);
-const DYNO: &str = r#"{"name":"run.8361","size":"Basic","created_at":"1970-01-01T00:00:10Z"}"#;
-const SESSION: &str = r#"{"logplex_url":"https://virginia.sessions.logs.heroku.com/stream?token=x"}"#;
-
-/// The page with a clock that the test sets, from 10 s.
-struct Page {
-    state: State,
-    now: Time,
-}
-
-impl Page {
-    fn new() -> Self {
-        let mut page = Self { state: State::default(), now: Time(10_000) };
-        for (field, text) in [(Field::App, "my-app"), (Field::ApiKey, "HRKU-1"), (Field::Name, "Daniela")] {
-            page.event(Event::Edited(field, text.to_owned()));
-        }
-        page
-    }
-
-    /// A page whose run has come as far as its live stream.
-    fn streaming() -> Self {
-        let mut page = Self::new();
-        page.event(Event::Submitted);
-        page.answer(Call::CreateDyno, 201, DYNO);
-        page.answer(Call::CreateLogSession, 201, SESSION);
-        page.run_event(RunEvent::StreamOpened);
-        page
-    }
-
-    fn event(&mut self, event: Event) -> Vec<Effect> {
-        update(&mut self.state, event, self.now)
-    }
-
-    fn run_event(&mut self, event: RunEvent) -> Vec<Effect> {
-        self.event(Event::Run(RUN, event))
-    }
-
-    fn answer(&mut self, call: Call, status: u16, body: &str) -> Vec<Effect> {
-        self.run_event(RunEvent::Answered(call, Ok(Answer { status, body: body.to_owned() })))
-    }
-
-    fn facts(&mut self, facts: &[Fact]) -> Vec<Effect> {
-        self.run_event(RunEvent::Facts(facts.to_vec()))
-    }
-
-    fn pass(&mut self, seconds: u64) -> Vec<Effect> {
-        self.now = self.now.after(Duration::from_secs(seconds));
-        self.event(Event::Ticked)
-    }
-
-    fn run(&self) -> &Run {
-        self.state.run(RUN).expect("a run")
-    }
-
-    fn phase(&self) -> Phase {
-        self.run().phase
-    }
-
-    fn problem(&self) -> Option<&str> {
-        self.run().problem.as_ref().map(|notice| notice.code.as_str())
-    }
-}
-
-#[track_caller]
-fn called(effects: &[Effect]) -> Call {
-    match effects {
-        [Effect::Run(RUN, run::Effect::Call { call, .. })] => *call,
-        other => panic!("expected a call, found {other:?}"),
-    }
-}
+use page::{DYNO, KEY, Page, RUN, SESSION, answer, called, code};
 
 const CLOSED: [Effect; 1] = [Effect::Run(RUN, run::Effect::CloseStream)];
 
@@ -123,7 +61,8 @@ fn a_run_from_the_click_to_its_end() {
     let effects = page.answer(Call::CreateLogSession, 201, SESSION);
     let scope = Scope { dyno: "run.8361".to_owned(), created_at: Some(Time(10_000)) };
     let url = "https://virginia.sessions.logs.heroku.com/stream?token=x".to_owned();
-    assert_eq!(effects, [Effect::Run(RUN, run::Effect::OpenStream { url, scope })]);
+    let api_key = ApiKey::parse(KEY).expect("a key");
+    assert_eq!(effects, [Effect::Run(RUN, run::Effect::OpenStream { url, scope, api_key })]);
 
     assert_eq!(page.run_event(RunEvent::StreamOpened), []);
     assert_eq!(page.facts(&[up(), Fact::Lines]), []);
@@ -160,13 +99,13 @@ fn a_second_run_starts_after_the_first() {
 fn a_form_with_faults_sends_nothing_and_takes_the_focus() {
     let mut page = Page { state: State::default(), now: Time(0) };
     page.event(Event::ApiKeyShown(true));
-    assert_eq!(page.event(Event::Submitted), [Effect::Focus(Field::App)]);
+    assert_eq!(page.event(Event::Submitted), [Effect::Focus("app".to_owned())]);
     assert!(page.state.runs.is_empty());
     assert!(!page.state.api_key_shown);
     assert_eq!(page.state.field_error(Field::ApiKey).map(|error| error.code.as_str()), Some("empty"));
     page.event(Event::Edited(Field::App, "my-app".to_owned()));
     assert_eq!(page.state.field_error(Field::App), None);
-    assert_eq!(page.event(Event::Submitted), [Effect::Focus(Field::ApiKey)]);
+    assert_eq!(page.event(Event::Submitted), [Effect::Focus("api_key".to_owned())]);
     assert_eq!(page.state.form.app, "my-app");
 }
 
@@ -180,7 +119,7 @@ fn a_conflict_is_repeated_twice_and_nothing_else_is() {
     assert_eq!(page.answer(Call::CreateDyno, 409, conflict), []);
     assert_eq!((page.phase(), page.problem()), (Phase::Failed, Some("conflict")));
 
-    for status in [400, 401, 404, 422, 429, 500, 503] {
+    for status in [400, 401, 404, 422, 429] {
         let mut page = Page::new();
         page.event(Event::Submitted);
         assert_eq!(page.answer(Call::CreateDyno, status, "{}"), [], "{status}");
@@ -195,13 +134,12 @@ fn a_run_that_never_started_says_why_and_keeps_the_form() {
     fn check(answer: Result<Answer, TransportError>, code: &str, field: Option<Field>) {
         let mut page = Page::new();
         page.event(Event::Submitted);
-        assert_eq!(page.run_event(RunEvent::Answered(Call::CreateDyno, answer)), []);
+        page.run_event(RunEvent::Answered(Call::CreateDyno, answer));
         assert_eq!((page.phase(), page.problem()), (Phase::Failed, Some(code)));
         assert_eq!(page.state.form_errors.first().map(|error| error.field), field);
         assert_eq!(page.state.form.name, "Daniela");
         assert!(page.state.can_submit());
     }
-    let answer = |status, body: &str| Ok(Answer { status, body: body.to_owned() });
     check(answer(401, r#"{"id":"unauthorized","message":"x"}"#), "unauthorized", Some(Field::ApiKey));
     check(answer(404, r#"{"id":"not_found","message":"x"}"#), "not_found", Some(Field::App));
     check(answer(422, r#"{"id":"invalid_params","message":"x"}"#), "invalid_params", None);
@@ -368,7 +306,7 @@ fn a_stop_that_fails_is_told_and_can_be_repeated() {
     let mut page = Page::streaming();
     page.run_event(RunEvent::StopClicked);
     page.run_event(RunEvent::Answered(Call::StopDyno, Err(TransportError::Unreachable)));
-    assert_eq!(page.run().stop_problem.as_ref().map(|notice| notice.code.as_str()), Some("unreachable"));
+    assert_eq!(code(&page.run().stop_problem), Some("unreachable"));
     assert_eq!(called(&page.run_event(RunEvent::StopClicked)), Call::StopDyno);
     assert_eq!(page.run().stop_problem, None);
     // Perhaps it ended by itself: Heroku is asked at once.
@@ -379,7 +317,7 @@ fn a_stop_that_fails_is_told_and_can_be_repeated() {
     // It did not, so it can be stopped.
     assert_eq!(page.answer(Call::DynoInfo, 200, DYNO), []);
     assert!(page.run().can_stop());
-    assert_eq!(page.run().stop_problem.as_ref().map(|notice| notice.code.as_str()), Some("stop_too_early"));
+    assert_eq!(code(&page.run().stop_problem), Some("stop_too_early"));
 }
 
 #[test]
@@ -427,25 +365,78 @@ fn a_refused_key_is_not_told_at_a_field_with_another_one() {
 }
 
 #[test]
-fn a_start_without_a_readable_answer_is_unclear() {
-    #[track_caller]
-    fn check(answer: Result<Answer, TransportError>, expected: bool) {
-        let mut page = Page::new();
-        page.event(Event::Submitted);
-        page.run_event(RunEvent::Answered(Call::CreateDyno, answer));
-        assert_eq!(page.run().may_have_started, expected);
-    }
-    let answer = |status, body: &str| Ok(Answer { status, body: body.to_owned() });
-    check(Err(TransportError::Unreachable), true);
-    check(answer(201, "<html>"), true);
-    check(answer(503, "{}"), true);
-    check(answer(401, "{}"), false);
-    check(Err(TransportError::BlockedByPolicy), false);
+fn the_key_is_masked_in_heroku_s_words_and_never_in_the_log_server_s_address() {
+    let mut page = Page::new();
+    page.event(Event::Submitted);
+    page.answer(Call::CreateDyno, 401, r#"{"id":"unauthorized","message":"No such key: HRKU-1."}"#);
+    let words = page.run().problem.as_ref().and_then(|notice| notice.heroku_says.clone());
+    assert_eq!(words.as_deref(), Some("No such key: ******."));
+
+    let mut page = Page::new();
+    page.event(Event::Submitted);
+    page.answer(Call::CreateDyno, 201, DYNO);
+    let session = r#"{"logplex_url":"https://logs.heroku.com/stream?token=HRKU-1"}"#;
+    assert_eq!(page.answer(Call::CreateLogSession, 201, session), []);
+    assert_eq!(page.problem(), Some("bad_logplex_url"));
+}
+
+#[test]
+fn a_log_that_could_not_be_opened_can_be_tried_again() {
+    let mut page = Page::new();
+    page.event(Event::Submitted);
+    page.answer(Call::CreateDyno, 201, DYNO);
+    assert!(!page.run().can_open_log());
+    page.answer(Call::CreateLogSession, 503, "");
+    assert!(page.run().can_open_log());
+    assert_eq!(called(&page.run_event(RunEvent::OpenLogClicked)), Call::CreateLogSession);
+    assert_eq!((page.problem(), page.run().can_open_log()), (None, false));
+    assert_eq!(page.run_event(RunEvent::OpenLogClicked), []);
+    page.answer(Call::CreateLogSession, 201, SESSION);
+    page.run_event(RunEvent::StreamOpened);
+    // What was read once would appear twice.
+    page.run_event(RunEvent::StreamBroke);
+    assert!(!page.run().can_open_log());
+    assert_eq!(page.run_event(RunEvent::OpenLogClicked), []);
+}
+
+#[test]
+fn after_a_used_up_limit_the_next_question_waits() {
+    let mut page = Page::streaming();
+    page.facts(&[up()]);
+    page.run_event(RunEvent::StreamBroke);
+    page.pass(1);
+    let limit = Answer { status: 429, body: String::new(), retry_after: Some(Duration::from_secs(20)) };
+    page.run_event(RunEvent::Answered(Call::DynoInfo, Ok(limit)));
+    assert_eq!(page.pass(19), []);
+    assert_eq!(called(&page.pass(1)), Call::DynoInfo);
+}
+
+#[test]
+fn links_and_rows_change_the_form_and_send_nothing() {
+    let mut page = Page::new();
+    let address = |fragment: &str| Address { query: String::new(), fragment: fragment.to_owned() };
+    assert_eq!(page.event(Event::Arrived(address("app=other-app&env.A=1&env.B=2"))), []);
+    assert_eq!(page.state.form.app, "other-app");
+    assert!(page.state.arrival.is_some());
+    page.event(Event::ArrivalRead);
+    assert_eq!(page.state.arrival, None);
+    let clean = Effect::ReplaceAddress(address("NAME=x"));
+    assert_eq!(page.event(Event::Arrived(address("token=secret&NAME=x"))), [clean]);
+
+    let focus = |id: &str| [Effect::Focus(id.to_owned())];
+    assert_eq!(page.event(Event::VariableAdded), focus("env_name_3"));
+    let ids: Vec<_> = page.state.form.variables.iter().map(|row| row.id).collect();
+    assert_eq!(page.event(Event::VariableMoved(ids[1], Direction::Up)), []);
+    assert_eq!(page.event(Event::VariableRemoved(ids[0])), focus("env_name_2"));
+    assert_eq!(page.event(Event::VariableRemoved(ids[2])), focus("env_name_1"));
+    assert_eq!(page.event(Event::VariableRemoved(ids[1])), focus("add_variable"));
+    assert!(page.state.runs.is_empty());
 }
 
 fn any_call() -> impl Strategy<Value = Call> {
     prop_oneof![
         Just(Call::CreateDyno),
+        Just(Call::ListDynos),
         Just(Call::CreateLogSession),
         Just(Call::DynoInfo),
         Just(Call::StopDyno)
@@ -453,10 +444,16 @@ fn any_call() -> impl Strategy<Value = Call> {
 }
 
 fn any_run_event() -> impl Strategy<Value = RunEvent> {
-    let body = prop_oneof![Just(DYNO), Just(SESSION), Just("{}"), Just("<html>")];
+    let body = prop_oneof![
+        Just(DYNO.to_owned()),
+        Just(SESSION.to_owned()),
+        Just(format!("[{DYNO}]")),
+        Just("{}".to_owned()),
+        Just("<html>".to_owned())
+    ];
     let status = prop_oneof![Just(200_u16), Just(201), Just(404), Just(409), Just(503)];
     let answer = prop_oneof![
-        4 => (status, body).prop_map(|(status, body)| Ok(Answer { status, body: body.to_owned() })),
+        4 => (status, body).prop_map(|(status, body)| answer(status, &body)),
         1 => Just(Err(TransportError::Unreachable)),
     ];
     let fact = prop_oneof![
@@ -476,6 +473,10 @@ fn any_run_event() -> impl Strategy<Value = RunEvent> {
         1 => Just(RunEvent::StreamEnded),
         1 => Just(RunEvent::StreamBroke),
         1 => Just(RunEvent::StopClicked),
+        1 => Just(RunEvent::OpenLogClicked),
+        1 => Just(RunEvent::SearchClicked),
+        1 => Just(RunEvent::FollowClicked("run.8361".to_owned())),
+        1 => Just(RunEvent::StopFoundClicked("run.8361".to_owned())),
         3 => Just(RunEvent::Ticked),
     ]
 }
@@ -523,6 +524,8 @@ proptest! {
             }).count();
             let now = match page.phase() {
                 Phase::Creating => 0,
+                // A person may find out that there is a dyno.
+                Phase::Failed if page.run().unclear.is_some() => 0,
                 Phase::Starting => 1,
                 Phase::Up => 2,
                 Phase::Ended | Phase::Failed => 3,

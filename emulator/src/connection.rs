@@ -1,0 +1,138 @@
+//! Connections that can be closed without an answer, as when a network or a server goes away.
+//!
+//! No handler can do that: whatever it returns is sent, be it the head alone. So a handler returns [`NoAnswer`], and
+//! [`drop_unanswered`] tells the connection, which refuses to be written to from then on. Nothing of the response has
+//! left by then, and a server closes a connection that it cannot write to.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use axum::extract::connect_info::{ConnectInfo, Connected};
+use axum::extract::{Extension, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::serve::{IncomingStream, Listener};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// In the place of a response: the connection is closed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoAnswer;
+
+impl NoAnswer {
+    /// Whether `response` only stands for none.
+    pub(crate) fn is(response: &Response) -> bool {
+        response.extensions().get::<Self>().is_some()
+    }
+}
+
+impl IntoResponse for NoAnswer {
+    fn into_response(self) -> Response {
+        Extension(self).into_response()
+    }
+}
+
+/// Closes the connection of a request that gets no answer.
+pub(crate) async fn drop_unanswered(
+    ConnectInfo(closed): ConnectInfo<Closed>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = next.run(request).await;
+    if NoAnswer::is(&response) {
+        closed.0.store(true, Ordering::Relaxed);
+    }
+    response
+}
+
+/// Whether a connection takes no more writes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Closed(Arc<AtomicBool>);
+
+impl Connected<IncomingStream<'_, Connections>> for Closed {
+    fn connect_info(stream: IncomingStream<'_, Connections>) -> Self {
+        stream.io().closed.clone()
+    }
+}
+
+/// A listener of such connections.
+#[derive(Debug)]
+pub(crate) struct Connections(pub(crate) TcpListener);
+
+impl Listener for Connections {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        let (stream, address) = Listener::accept(&mut self.0).await;
+        // A line has to leave when it comes, not when more follow.
+        let _ = stream.set_nodelay(true);
+        (Connection { stream, closed: Closed::default() }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+/// A connection to a client.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: TcpStream,
+    closed: Closed,
+}
+
+impl Connection {
+    /// The stream to write to, unless the connection is closed.
+    fn open(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        if self.closed.0.load(Ordering::Relaxed) {
+            Err(io::ErrorKind::ConnectionReset.into())
+        } else {
+            Ok(Pin::new(&mut self.stream))
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.open()?.poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.open()?.poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

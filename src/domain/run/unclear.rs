@@ -1,0 +1,169 @@
+//! A run whose request for a dyno ended unclearly: the dynos that may be its own are looked up, and a person says which
+//! one is. Nothing is sent again without that (design.md 2.1).
+
+use std::time::Duration;
+
+use super::{Call, Effect, Run, RunEvent, Surroundings, read};
+use crate::domain::api::{self, Answer, Dyno};
+use crate::domain::error::{Attempt, TransportError};
+use crate::domain::notice::Notice;
+use crate::domain::time::Time;
+
+/// Two clocks differ, so dynos count from this long before the click (design.md 2.1).
+const CLOCKS: Duration = Duration::from_secs(60);
+
+/// What is known about a dyno that may have been started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unclear {
+    pub search: Search,
+    /// Dynos that may be this run's, newest first.
+    pub found: Vec<Dyno>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Search {
+    UnderWay,
+    Done,
+    Failed(Notice),
+}
+
+impl Run {
+    pub(super) fn begin_search(&mut self) -> Option<Effect> {
+        let found = self.unclear.take().map(|unclear| unclear.found).unwrap_or_default();
+        self.unclear = Some(Unclear { search: Search::UnderWay, found });
+        Some(self.call(Call::ListDynos, api::list_dynos(&self.app)))
+    }
+
+    pub(super) fn update_unclear(&mut self, event: RunEvent, around: &Surroundings<'_>) -> Vec<Effect> {
+        match event {
+            RunEvent::Answered(Call::ListDynos, answer) => {
+                self.dynos_listed(answer, around);
+                Vec::new()
+            }
+            RunEvent::SearchClicked if !self.is_searching() => self.begin_search().into_iter().collect(),
+            RunEvent::FollowClicked(name) => self.follow(&name, around).into_iter().collect(),
+            RunEvent::StopFoundClicked(name) => {
+                let mut effects: Vec<Effect> = self.follow(&name, around).into_iter().collect();
+                effects.extend(self.request_stop());
+                effects
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn is_searching(&self) -> bool {
+        self.unclear.as_ref().is_some_and(|unclear| unclear.search == Search::UnderWay)
+    }
+
+    fn dynos_listed(&mut self, answer: Result<Answer, TransportError>, around: &Surroundings<'_>) {
+        let result = read(answer, api::dynos)
+            .map(|dynos| candidates(dynos, &self.command, self.times.clicked, around))
+            .map_err(|error| self.notice(&error, Attempt::ListDynos, around.now));
+        let Some(unclear) = self.unclear.as_mut().filter(|unclear| unclear.search == Search::UnderWay) else {
+            return;
+        };
+        match result {
+            Ok(found) => *unclear = Unclear { search: Search::Done, found },
+            Err(notice) => unclear.search = Search::Failed(notice),
+        }
+    }
+
+    /// The dyno was this run's all along.
+    fn follow(&mut self, name: &str, around: &Surroundings<'_>) -> Option<Effect> {
+        let found = &self.unclear.as_ref()?.found;
+        let dyno = found.iter().find(|dyno| dyno.name == name)?.clone();
+        self.unclear = None;
+        self.problem = None;
+        self.times.ended = None;
+        self.has_dyno(dyno, around)
+    }
+}
+
+/// The dynos that may have been started by a click, newest first.
+///
+/// Heroku may tell a command as it was sent, or with the process type replaced by its command (platform-api.md 3.4): the
+/// first is sought, and only without any such dyno the second, which ends with the same arguments.
+fn candidates(dynos: Vec<Dyno>, command: &str, clicked: Time, around: &Surroundings<'_>) -> Vec<Dyno> {
+    let clicked = clicked.0.saturating_add_signed(around.server_ahead);
+    let earliest = Time(clicked.saturating_sub(CLOCKS.as_millis() as u64));
+    let mut dynos = dynos;
+    dynos.retain(|dyno| {
+        dyno.process_type.as_deref().is_none_or(|process_type| process_type == "run")
+            && dyno.created_at.is_none_or(|created| created > earliest)
+            && !around.followed.contains(&dyno.name)
+    });
+    let is_same = |dyno: &Dyno| dyno.command.as_deref().is_none_or(|it| it.trim() == command);
+    if dynos.iter().any(is_same) {
+        dynos.retain(is_same);
+    } else {
+        let arguments = command.find(char::is_whitespace).map_or("", |end| &command[end..]);
+        dynos.retain(|dyno| dyno.command.as_deref().is_none_or(|it| it.trim().ends_with(arguments)));
+    }
+    dynos.sort_by_key(|dyno| std::cmp::Reverse(dyno.created_at));
+    dynos
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::run::Timings;
+
+    const CLICKED: Time = Time(100_000);
+
+    fn dyno(name: &str, command: &str, created_at: u64) -> Dyno {
+        Dyno {
+            name: name.to_owned(),
+            size: None,
+            created_at: Some(Time(created_at)),
+            process_type: Some("run".to_owned()),
+            command: Some(command.to_owned()),
+        }
+    }
+
+    fn names(dynos: Vec<Dyno>, command: &str, server_ahead: i64, followed: &[String]) -> Vec<String> {
+        let timings = Timings::default();
+        let around =
+            Surroundings { now: CLICKED, timings: &timings, page_is_local: false, server_ahead, followed };
+        candidates(dynos, command, CLICKED, &around).into_iter().map(|dyno| dyno.name).collect()
+    }
+
+    #[test]
+    fn dynos_of_the_same_command_come_newest_first() {
+        let dynos = vec![
+            dyno("run.1", "sleep 5", 101_000),
+            dyno("run.2", "sleep 6", 102_000),
+            dyno("run.3", "sleep 5", 103_000),
+        ];
+        assert_eq!(names(dynos, "sleep 5", 0, &[]), ["run.3", "run.1"]);
+    }
+
+    #[test]
+    fn a_replaced_process_type_is_known_by_its_arguments() {
+        let dynos =
+            vec![dyno("run.1", "python task.py --fast", 101_000), dyno("run.2", "python task.py", 102_000)];
+        assert_eq!(names(dynos.clone(), "serverless --fast", 0, &[]), ["run.1"]);
+        assert_eq!(names(dynos, "serverless", 0, &[]), ["run.2", "run.1"]);
+    }
+
+    #[test]
+    fn older_dynos_other_types_and_those_of_other_runs_are_left_out() {
+        let web = Dyno { process_type: Some("web".to_owned()), ..dyno("web.1", "bash", 101_000) };
+        let dynos = || {
+            vec![
+                web.clone(),
+                dyno("run.1", "bash", 40_000),
+                dyno("run.2", "bash", 40_001),
+                dyno("run.3", "bash", 99_000),
+            ]
+        };
+        assert_eq!(names(dynos(), "bash", 0, &["run.3".to_owned()]), ["run.2"]);
+        assert_eq!(names(dynos(), "bash", 50_000, &[]), ["run.3"]);
+        assert_eq!(names(dynos(), "bash", -1_000, &[]), ["run.3", "run.2", "run.1"]);
+    }
+
+    #[test]
+    fn a_dyno_that_tells_nothing_about_itself_may_be_the_one() {
+        let unknown = Dyno { command: None, process_type: None, created_at: None, ..dyno("run.1", "", 0) };
+        assert_eq!(names(vec![unknown], "bash", 0, &[]), ["run.1"]);
+    }
+}

@@ -1,0 +1,44 @@
+//! The banner about what the page's address brought.
+
+use yew::prelude::*;
+
+use crate::domain::app::Event;
+use crate::domain::link::Arrival;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct ArrivalViewProps {
+    pub(super) arrival: Arrival,
+    pub(super) dispatch: Callback<Event>,
+}
+
+#[component]
+pub(super) fn ArrivalView(props: &ArrivalViewProps) -> Html {
+    let Arrival { filled, unused, had_key } = &props.arrival;
+    html! {
+        <div class="banner" role="status" data-notice="link">
+            if *had_key {
+                <div data-error="key_in_link">
+                    <p class="notice__what">{ "The link held what looks like an API key." }</p>
+                    <p>
+                        { "It was taken out of the address bar and not used. Revoke it with " }
+                        <code>{ "heroku authorizations:revoke" }</code>
+                        { ": whoever has the link has the key, and so may the browser's history." }
+                    </p>
+                </div>
+            }
+            if !filled.is_empty() {
+                <div>
+                    <p class="notice__what">{ "A link filled in this form, and nothing has run." }</p>
+                    <p>{ format!("From the link: {}.", filled.join(", ")) }</p>
+                    if !unused.is_empty() {
+                        <p>{ format!("Not used: {}.", unused.join(", ")) }</p>
+                    }
+                    <p>{ "Look at the command before you run it: it can do everything that the app can." }</p>
+                </div>
+            }
+            <button class="button button--plain" type="button" onclick={props.dispatch.reform(|_| Event::ArrivalRead)}>
+                { "Close" }
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,75 @@
+//! "Function output only": the log has no line of the platform, so the end is found by asking for the dyno.
+
+use serverless_on_heroku::domain::app::{Effect, Event};
+use serverless_on_heroku::domain::log::Fact;
+use serverless_on_heroku::domain::run::{self, Call, Phase, RunEvent};
+use serverless_on_heroku::domain::time::Time;
+
+use crate::page::{DYNO, Page, RUN, SESSION, called};
+
+fn streaming() -> Page {
+    let mut page = Page::new();
+    page.event(Event::OutputOnly(true));
+    page.event(Event::Submitted);
+    let effects = page.answer(Call::CreateDyno, 201, DYNO);
+    let [Effect::Run(RUN, run::Effect::Call { call: Call::CreateLogSession, request, .. })] =
+        effects.as_slice()
+    else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(
+        request.body.as_deref(),
+        Some(r#"{"dyno":"run.8361","source":"app","tail":true,"lines":1500}"#)
+    );
+    page.answer(Call::CreateLogSession, 201, SESSION);
+    page.run_event(RunEvent::StreamOpened);
+    page
+}
+
+#[test]
+fn heroku_is_asked_ever_later_after_the_last_line() {
+    let mut page = streaming();
+    page.facts(&[Fact::FirstOutput { at: Time(11_000) }, Fact::Lines]);
+    for pauses in [[1, 2, 4, 8, 10, 10].as_slice(), &[1, 2]] {
+        for pause in pauses {
+            assert_eq!(page.pass(pause - 1), [], "{pause}");
+            assert_eq!(called(&page.pass(1)), Call::DynoInfo);
+            assert_eq!(page.answer(Call::DynoInfo, 200, DYNO), []);
+        }
+        // A line begins the pauses anew.
+        page.facts(&[Fact::Lines]);
+    }
+    page.pass(1);
+    assert_eq!(page.answer(Call::DynoInfo, 404, "{}"), []);
+    assert_eq!(page.phase(), Phase::Up);
+    // Lines may still be on their way.
+    page.pass(5);
+    assert_eq!((page.phase(), page.run().exit_status), (Phase::Ended, None));
+    assert!(page.run().why_exit_is_unknown().is_some_and(|why| why.contains("Function output only")));
+}
+
+#[test]
+fn a_line_while_heroku_is_asked_does_not_ask_twice() {
+    let mut page = streaming();
+    page.facts(&[Fact::FirstOutput { at: Time(11_000) }, Fact::Lines]);
+    assert_eq!(called(&page.pass(1)), Call::DynoInfo);
+    page.facts(&[Fact::Lines]);
+    assert_eq!(page.pass(30), []);
+    page.answer(Call::DynoInfo, 200, DYNO);
+    assert_eq!(called(&page.pass(1)), Call::DynoInfo);
+}
+
+#[test]
+fn a_function_that_prints_nothing_ends_as_well() {
+    let mut page = streaming();
+    for pause in [1, 2, 4, 8] {
+        page.pass(pause);
+        // Not known everywhere yet, or gone already.
+        page.answer(Call::DynoInfo, 404, "{}");
+        assert_eq!(page.phase(), Phase::Starting);
+    }
+    page.pass(10);
+    page.answer(Call::DynoInfo, 404, "{}");
+    page.pass(5);
+    assert_eq!(page.phase(), Phase::Ended);
+}
