@@ -63,7 +63,9 @@
     }
   });
   document.addEventListener("app-started", () => {
-    if (state === "failed") return;
+    // Firefox tells of a missing stylesheet while the app starts. The new page is one answer away, and nothing is typed
+    // yet.
+    if (state === "failed" || state === "replaced") return;
     state = "started";
     if (history.state === REPLACEMENT) history.replaceState(null, "");
   });
