@@ -87,40 +87,6 @@ async fn come_again(page: &Page, pages: &Pages) {
 }
 
 #[tokio::test]
-async fn a_returning_visitor_gets_a_matching_set_of_files() {
-    let (first, second, third) = (deployment('1'), deployment('2'), deployment('3'));
-    let all: &[&str] = &HASHED;
-    for not_kept in [all, &HASHED[..1], &HASHED[1..2], &HASHED[2..3], &HASHED[3..]] {
-        let pages = Pages::start_with(first.path(), "", not_kept).await;
-        let page = Page::open(&pages.address).await;
-        assert_eq!(parts(&page).await, json!(["1", "1", "1", "1"]), "{not_kept:?}");
-        for (mark, folder) in [("2", &second), ("3", &third)] {
-            let visits = pages.visits();
-            pages.deploy(folder.path());
-            come_again(&page, &pages).await;
-            assert_eq!(outcome(&page).await, "form", "{not_kept:?}");
-            assert_eq!(parts(&page).await, json!([mark, mark, mark, mark]), "{not_kept:?}");
-            // The old page came from the cache; then it was fetched, and reloaded.
-            assert_eq!(pages.visits() - visits, 2, "{not_kept:?}");
-            assert_eq!(page.script("return history.state").await, Value::Null);
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_returning_visitor_with_all_files_keeps_the_old_page() {
-    let (first, second) = (deployment('1'), deployment('2'));
-    let pages = Pages::start(first.path()).await;
-    let page = Page::open(&pages.address).await;
-    let before = pages.requests();
-    pages.deploy(second.path());
-    come_again(&page, &pages).await;
-    assert_eq!(outcome(&page).await, "form");
-    assert_eq!(parts(&page).await, json!(["1", "1", "1", "1"]));
-    assert_eq!(pages.requests(), before);
-}
-
-#[tokio::test]
 async fn files_that_are_gone_for_good_are_told_after_one_reload() {
     for start in HASHED {
         let broken = copy_of_dist();
@@ -226,4 +192,44 @@ async fn the_footer_tells_version_and_source() {
     let address = page.script(&content("source-address")).await;
     let has_source = links.as_array().expect("a list").contains(&address);
     assert_eq!(has_source, address != json!(""), "{links} {address}");
+}
+
+/// These count on a browser that keeps the files that it may keep, and no others. WebKit's driver lets it keep none, and
+/// Firefox also uses stylesheets again that it may not keep.
+mod chromium_only {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_returning_visitor_gets_a_matching_set_of_files() {
+        let (first, second, third) = (deployment('1'), deployment('2'), deployment('3'));
+        let all: &[&str] = &HASHED;
+        for not_kept in [all, &HASHED[..1], &HASHED[1..2], &HASHED[2..3], &HASHED[3..]] {
+            let pages = Pages::start_with(first.path(), "", not_kept).await;
+            let page = Page::open(&pages.address).await;
+            assert_eq!(parts(&page).await, json!(["1", "1", "1", "1"]), "{not_kept:?}");
+            for (mark, folder) in [("2", &second), ("3", &third)] {
+                let visits = pages.visits();
+                pages.deploy(folder.path());
+                come_again(&page, &pages).await;
+                assert_eq!(outcome(&page).await, "form", "{not_kept:?}");
+                assert_eq!(parts(&page).await, json!([mark, mark, mark, mark]), "{not_kept:?}");
+                // The old page came from the cache; then it was fetched, and reloaded.
+                assert_eq!(pages.visits() - visits, 2, "{not_kept:?}");
+                assert_eq!(page.script("return history.state").await, Value::Null);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_returning_visitor_with_all_files_keeps_the_old_page() {
+        let (first, second) = (deployment('1'), deployment('2'));
+        let pages = Pages::start(first.path()).await;
+        let page = Page::open(&pages.address).await;
+        let before = pages.requests();
+        pages.deploy(second.path());
+        come_again(&page, &pages).await;
+        assert_eq!(outcome(&page).await, "form");
+        assert_eq!(parts(&page).await, json!(["1", "1", "1", "1"]));
+        assert_eq!(pages.requests(), before);
+    }
 }

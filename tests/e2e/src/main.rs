@@ -5,7 +5,8 @@
 //!
 //! Every test runs in Chromium. In Firefox and in WebKit all run, too, but for those in modules called `chromium_only`,
 //! which need what only Chromium's DevTools tell or do: requests as they left the browser, the console, layout shifts,
-//! a phone's screen, a network that is switched off. The other tests ask the page and the servers. In Chromium the
+//! a phone's screen, a network that is switched off; or count on what Chromium keeps in its cache. The other tests ask
+//! the page and the servers. In Chromium the
 //! built page is unchanged; for the other two, whose drivers run no script before the page's own, emulator and scripted
 //! server add the script of `harness/observers.rs`, and where the page is served unchanged it comes after the load.
 
