@@ -5,14 +5,19 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod choices;
 mod console;
 mod endings;
+mod error_table;
 mod errors;
 mod failure;
-mod faults;
 mod form;
 mod function;
 mod harness;
 mod layout;
+mod links;
+mod log_text;
 mod requests;
 mod secrecy;
+mod unclear;
+mod variables;
