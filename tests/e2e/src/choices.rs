@@ -13,7 +13,7 @@ async fn choose_size(page: &Page, size: &str) {
 async fn the_chosen_size_is_the_dyno_s() {
     let emulator = Emulator::start(App::Tutorial).await;
     let page = Page::open(&emulator.page).await;
-    let sizes = page.script("return document.getElementById('size').innerText").await;
+    let sizes = page.script("return document.getElementById('size').textContent").await;
     let sizes = sizes.as_str().unwrap();
     for text in ["Default of the account", "Basic, $0.010 an hour", "Performance-2XL, $2.083 an hour"] {
         assert!(sizes.contains(text), "no {text:?} in {sizes}");

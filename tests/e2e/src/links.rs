@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{App, Emulator, KEY, Page};
+use crate::harness::{App, Emulator, Engine, KEY, Page};
 
 async fn address(page: &Page) -> String {
     page.script("return location.href").await.as_str().unwrap().to_owned()
@@ -75,7 +75,9 @@ async fn a_key_in_a_link_is_removed_and_told() {
             .script("return document.documentElement.outerHTML + JSON.stringify([history.state, { ...sessionStorage }])")
             .await;
         assert!(!left.as_str().unwrap().contains(KEY) && !left.as_str().unwrap().contains("anything-else"));
-        assert_eq!(page.script("return history.length").await, json!(2), "no entry was added");
+        // In Firefox the first page takes the place of the empty one.
+        let entries = if Engine::chosen() == Engine::Firefox { 1 } else { 2 };
+        assert_eq!(page.script("return history.length").await, json!(entries), "no entry was added");
     }
 
     let page = Page::open(&emulator.page).await;

@@ -183,7 +183,7 @@ impl Page {
         button
             .click()
             .await
-            .unwrap_or_else(|error| panic!("the button {label:?} cannot be clicked: {error}"));
+            .unwrap_or_else(|error| panic!("the button {label:?} cannot be clicked: {error:?}"));
     }
 
     /// Clicks "Run function".
@@ -285,7 +285,11 @@ impl Page {
             return [...log.querySelectorAll('[data-line]')].filter((row) => {
                 const box = row.getBoundingClientRect();
                 return box.top < view.bottom - 1 && box.bottom > view.top + 1;
-            }).map((row) => [Number(row.dataset.line), row.innerText.trim()])";
+            }).map((row) => [
+                Number(row.dataset.line),
+                // Firefox leaves out of innerText what turns the direction of text.
+                [...row.children].map((part) => part.textContent).join('\\n').trim(),
+            ])";
         let rows = self.script(script).await;
         let row = |row: &Value| Row {
             line: row[0].as_u64().expect("a line's number"),
