@@ -1,26 +1,16 @@
 //! The field of the API key: masked unless a person asks to see it.
 
-use std::rc::Rc;
-
 use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, HtmlInputElement, SelectionMode};
 use yew::prelude::*;
 
-use super::field::{FieldFrame, described_by, input_value};
+use super::field::{Frame, described_by, input_value};
 use crate::domain::app::{Event, State};
 use crate::domain::form::Field;
 use crate::domain::secret::as_one_line;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct ApiKeyFieldProps {
-    pub(super) state: Rc<State>,
-    pub(super) dispatch: Callback<Event>,
-}
-
-#[component]
-pub(super) fn ApiKeyField(props: &ApiKeyFieldProps) -> Html {
-    let ApiKeyFieldProps { state, dispatch } = props;
-    let id = AttrValue::from(state.form.element_id(Field::ApiKey));
+pub(super) fn api_key_field(state: &State, dispatch: &Callback<Event>) -> Html {
+    let id = state.form.element_id(Field::ApiKey);
     let shown = state.api_key_shown;
     let error = state.field_error(Field::ApiKey);
 
@@ -35,21 +25,25 @@ pub(super) fn ApiKeyField(props: &ApiKeyFieldProps) -> Html {
     };
     let on_show = dispatch.reform(move |_: MouseEvent| Event::ApiKeyShown(!shown));
 
-    html! {
-        <FieldFrame id={&id} label="API key" note="stays in the memory of this tab"
-            hint="Make one with heroku authorizations:create." error={error.cloned()}>
-            <div class="input-with-button">
-                <input class="input" id={&id} name={&id} type={if shown { "text" } else { "password" }}
-                    value={state.form.api_key.0.clone()} {oninput} {onpaste}
-                    autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
-                    aria-describedby={described_by(&id)} aria-invalid={error.is_some().to_string()} />
-                <button class="input-with-button__button" type="button"
-                    aria-label={if shown { "Hide the API key" } else { "Show the API key" }} onclick={on_show}>
-                    { if shown { "Hide" } else { "Show" } }
-                </button>
-            </div>
-        </FieldFrame>
-    }
+    let frame = Frame {
+        id: &id,
+        label: "API key",
+        note: "stays in the memory of this tab",
+        hint: "Make one with heroku authorizations:create.",
+        error,
+    };
+    frame.around(html! {
+        <div class="input-with-button">
+            <input class="input" id={id.clone()} name={id.clone()} type={if shown { "text" } else { "password" }}
+                value={state.form.api_key.0.clone()} {oninput} {onpaste}
+                autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
+                aria-describedby={described_by(&id)} aria-invalid={error.is_some().to_string()} />
+            <button class="input-with-button__button" type="button"
+                aria-label={if shown { "Hide the API key" } else { "Show the API key" }} onclick={on_show}>
+                { if shown { "Hide" } else { "Show" } }
+            </button>
+        </div>
+    })
 }
 
 /// Pastes in place of the browser, which may drop line breaks. Answers the input's new value; `None` leaves the

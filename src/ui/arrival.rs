@@ -5,15 +5,8 @@ use yew::prelude::*;
 use crate::domain::app::Event;
 use crate::domain::link::Arrival;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct ArrivalViewProps {
-    pub(super) arrival: Arrival,
-    pub(super) dispatch: Callback<Event>,
-}
-
-#[component]
-pub(super) fn ArrivalView(props: &ArrivalViewProps) -> Html {
-    let Arrival { filled, unused, had_key } = &props.arrival;
+pub(super) fn arrival_view(arrival: &Arrival, dispatch: &Callback<Event>) -> Html {
+    let Arrival { filled, unused, had_key } = arrival;
     html! {
         <div class="banner" role="status" data-notice="link">
             if *had_key {
@@ -36,7 +29,7 @@ pub(super) fn ArrivalView(props: &ArrivalViewProps) -> Html {
                     <p>{ "Look at the command before you run it: it can do everything that the app can." }</p>
                 </div>
             }
-            <button class="button button--plain" type="button" onclick={props.dispatch.reform(|_| Event::ArrivalRead)}>
+            <button class="button button--plain" type="button" onclick={dispatch.reform(|_| Event::ArrivalRead)}>
                 { "Close" }
             </button>
         </div>

@@ -1,25 +1,15 @@
 //! Size of the dyno and source of the log.
 
-use std::rc::Rc;
-
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::field::{FieldFrame, described_by};
+use super::field::{Frame, described_by};
 use crate::domain::app::{Event, State};
 use crate::domain::dyno_size::{DYNO_SIZES, DynoSize, Family};
 use crate::domain::form::Field;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct ChoicesProps {
-    pub(super) state: Rc<State>,
-    pub(super) dispatch: Callback<Event>,
-}
-
-#[component]
-pub(super) fn Choices(props: &ChoicesProps) -> Html {
-    let ChoicesProps { state, dispatch } = props;
-    let id = AttrValue::from(state.form.element_id(Field::Size));
+pub(super) fn choices(state: &State, dispatch: &Callback<Event>) -> Html {
+    let id = state.form.element_id(Field::Size);
     let chosen = state.form.size;
     let error = state.field_error(Field::Size);
     let onchange = dispatch.reform(|event: yew::Event| {
@@ -40,18 +30,21 @@ pub(super) fn Choices(props: &ChoicesProps) -> Html {
     let on_output_only = dispatch.reform(|event: yew::Event| {
         Event::OutputOnly(event.target_dyn_into::<HtmlInputElement>().is_some_and(|input| input.checked()))
     });
+    let frame = Frame { id: &id, label: "Dyno size", note: "billed by the second", hint: "", error };
+    let size = html! {
+        <select class="input" id={id.clone()} name={id.clone()} {onchange} aria-describedby={described_by(&id)}
+            aria-invalid={error.is_some().to_string()}>
+            <option value="" selected={chosen.is_none()}>{ "Default of the account and the app" }</option>
+            { for Family::ALL.iter().map(group) }
+        </select>
+    };
     html! {
         <>
-            <FieldFrame id={&id} label="Dyno size" note="billed by the second" error={error.cloned()}>
-                <select class="input" id={&id} name={&id} {onchange} aria-describedby={described_by(&id)}
-                    aria-invalid={error.is_some().to_string()}>
-                    <option value="" selected={chosen.is_none()}>{ "Default of the account and the app" }</option>
-                    { for Family::ALL.iter().map(group) }
-                </select>
-            </FieldFrame>
+            { frame.around(size) }
             <div class="check">
                 <input class="check__box" id="output_only" name="output_only" type="checkbox"
-                    checked={state.form.output_only} onchange={on_output_only} aria-describedby="output_only-description" />
+                    checked={state.form.output_only} onchange={on_output_only}
+                    aria-describedby="output_only-description" />
                 <label class="check__label" for="output_only">{ "Function output only" }</label>
                 <p class="field__hint check__hint" id="output_only-description">
                     { "Leaves out the platform's lines, and with them the exit status." }

@@ -1,90 +1,53 @@
-//! One field of the form: label, input, and the error or the hint below it.
+//! Parts of the form's fields. Functions rather than components where no hook is needed: a component costs kilobytes.
 
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use crate::domain::form::{Field, FieldError};
+use crate::domain::form::FieldError;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct FieldProps {
+/// What stands around an input.
+#[derive(Default)]
+pub(super) struct Frame<'a> {
     /// The input's id.
-    pub(super) id: AttrValue,
-    pub(super) label: AttrValue,
+    pub(super) id: &'a str,
+    pub(super) label: &'static str,
     /// Stands beside the label.
-    #[prop_or_default]
-    pub(super) note: AttrValue,
+    pub(super) note: &'static str,
     /// Stands below the input while there is no error.
-    #[prop_or_default]
-    pub(super) hint: AttrValue,
-    pub(super) error: Option<FieldError>,
-    /// The input.
-    pub(super) children: Html,
+    pub(super) hint: &'static str,
+    pub(super) error: Option<&'a FieldError>,
 }
 
-/// The frame around an input, which must have the field's id and the attributes of [`described_by`].
-#[component]
-pub(super) fn FieldFrame(props: &FieldProps) -> Html {
-    html! {
-        <div class="field">
-            <label class="field__label" for={&props.id}>
-                { &props.label }
-                <small class="field__note">{ &props.note }</small>
-            </label>
-            { props.children.clone() }
-            <Below id={described_by(&props.id)} hint={&props.hint} error={props.error.clone()} />
-        </div>
+impl Frame<'_> {
+    /// The frame around an input, which must have the id and the description of [`described_by`].
+    pub(super) fn around(&self, input: Html) -> Html {
+        html! {
+            <div class="field">
+                <label class="field__label" for={self.id.to_owned()}>
+                    { self.label }
+                    <small class="field__note">{ self.note }</small>
+                </label>
+                { input }
+                { below(described_by(self.id), self.hint, self.error) }
+            </div>
+        }
     }
 }
 
-#[derive(PartialEq, Properties)]
-pub(super) struct BelowProps {
-    pub(super) id: AttrValue,
-    pub(super) hint: AttrValue,
-    pub(super) error: Option<FieldError>,
-}
-
 /// The error of a field, or else its hint.
-#[component]
-pub(super) fn Below(props: &BelowProps) -> Html {
-    let text = match &props.error {
-        Some(error) => html! {
-            <p class="field__error" id={&props.id} data-error={error.code.clone()}>{ &error.message }</p>
-        },
-        None => html! { <p class="field__hint" id={&props.id}>{ &props.hint }</p> },
+pub(super) fn below(id: String, hint: &'static str, error: Option<&FieldError>) -> Html {
+    let (class, code, text) = match error {
+        Some(error) => ("field__error", Some(error.code.clone()), error.message.clone()),
+        None => ("field__hint", None, hint.to_owned()),
     };
-    html! { <div class="field__below" aria-live="polite">{ text }</div> }
+    html! {
+        <div class="field__below" aria-live="polite"><p {class} {id} data-error={code}>{ text }</p></div>
+    }
 }
 
 /// The id of the text that describes the input of this id.
 pub(super) fn described_by(id: &str) -> String {
     format!("{id}-description")
-}
-
-#[derive(PartialEq, Properties)]
-pub(super) struct TextFieldProps {
-    pub(super) field: Field,
-    pub(super) id: AttrValue,
-    pub(super) label: AttrValue,
-    #[prop_or_default]
-    pub(super) hint: AttrValue,
-    pub(super) value: AttrValue,
-    pub(super) error: Option<FieldError>,
-    pub(super) on_edit: Callback<(Field, String)>,
-}
-
-/// A field of one line.
-#[component]
-pub(super) fn TextField(props: &TextFieldProps) -> Html {
-    let TextFieldProps { field, id, .. } = props;
-    let field = *field;
-    let oninput = props.on_edit.reform(move |event: InputEvent| (field, input_value(&event)));
-    html! {
-        <FieldFrame {id} label={&props.label} hint={&props.hint} error={props.error.clone()}>
-            <input class="input" {id} name={id} type="text" value={&props.value} {oninput}
-                autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
-                aria-describedby={described_by(id)} aria-invalid={props.error.is_some().to_string()} />
-        </FieldFrame>
-    }
 }
 
 /// The text of the input that an event comes from.
@@ -97,7 +60,7 @@ pub(super) struct TextAreaProps {
     pub(super) id: AttrValue,
     /// The name for screen readers, where no label has it.
     #[prop_or_default]
-    pub(super) label: Option<AttrValue>,
+    pub(super) label: Option<String>,
     pub(super) value: AttrValue,
     pub(super) is_invalid: bool,
     pub(super) described_by: AttrValue,

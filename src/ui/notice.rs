@@ -1,27 +1,19 @@
 //! An error in words, with the next step as a button.
 
+use std::time::Duration;
+
 use yew::prelude::*;
 
 use super::format;
-use super::hooks::use_now;
 use crate::domain::form::Field;
 use crate::domain::notice::{Action, Notice};
+use crate::domain::time::Time;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct NoticeViewProps {
-    pub(super) notice: Notice,
-    /// What the button does; `None` where its step cannot be taken now.
-    pub(super) on_action: Option<Callback<Action>>,
-}
-
-#[component]
-pub(super) fn NoticeView(props: &NoticeViewProps) -> Html {
-    let Notice { code, what, advice, heroku_says, link, action, not_before, field: _ } = &props.notice;
-    let waits = use_state(|| not_before.is_some());
-    let now = use_now(*waits);
-    let left = not_before.map(|then| then.since(now)).filter(|left| !left.is_zero());
-    use_effect_with((waits.setter(), left.is_some()), |(waits, has_to_wait)| waits.set(*has_to_wait));
-    let action = action.zip(props.on_action.clone());
+/// `on_action` is what the button does; `None` where its step cannot be taken now.
+pub(super) fn notice_view(notice: &Notice, on_action: Option<Callback<Action>>, now: Time) -> Html {
+    let Notice { code, what, advice, heroku_says, link, action, .. } = notice;
+    let left = time_left(notice, now);
+    let action = action.zip(on_action);
     html! {
         <div class="notice" data-error={code.clone()}>
             <p class="notice__what">{ what }</p>
@@ -48,6 +40,11 @@ pub(super) fn NoticeView(props: &NoticeViewProps) -> Html {
             </p>
         </div>
     }
+}
+
+/// How long the next step is still of no use.
+pub(super) fn time_left(notice: &Notice, now: Time) -> Option<Duration> {
+    notice.not_before.map(|then| then.since(now)).filter(|left| !left.is_zero())
 }
 
 fn label(action: Action) -> &'static str {

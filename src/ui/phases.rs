@@ -5,19 +5,10 @@ use std::time::Duration;
 use yew::prelude::*;
 
 use super::format;
-use super::hooks::use_now;
 use crate::domain::run::{Phase, Run, Stop};
 use crate::domain::time::Time;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct PhasesProps {
-    pub(super) run: Run,
-}
-
-#[component]
-pub(super) fn Phases(props: &PhasesProps) -> Html {
-    let run = &props.run;
-    let now = use_now(!run.is_over());
+pub(super) fn phases(run: &Run, now: Time) -> Html {
     html! {
         <ol class="phases">
             if run.phase != Phase::Failed {

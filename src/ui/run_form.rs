@@ -6,13 +6,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlButtonElement, HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::api_key_field::ApiKeyField;
-use super::arrival::ArrivalView;
-use super::choices::Choices;
-use super::field::{FieldFrame, TextArea, TextField, described_by};
+use super::api_key_field::api_key_field;
+use super::arrival::arrival_view;
+use super::choices::choices;
+use super::field::{Frame, TextArea, described_by, input_value};
 use super::run_panel::RUNS_ID;
 use super::share::Share;
-use super::variables::VariableRows;
+use super::variables::variable_rows;
 use crate::domain::app::{Event, State};
 use crate::domain::form::Field;
 use crate::domain::run::{Run, RunEvent};
@@ -51,11 +51,15 @@ pub(super) fn RunForm(props: &RunFormProps) -> Html {
             }
         })
     };
-    let text_field = |field, label: &'static str, hint: &'static str, value: &str| {
-        html! {
-            <TextField {field} id={form.element_id(field)} {label} {hint} value={value.to_owned()}
-                error={state.field_error(field).cloned()} on_edit={on_edit.clone()} />
-        }
+    let text_field = |field, label, hint, value: &str| {
+        let id = form.element_id(field);
+        let error = state.field_error(field);
+        let oninput = on_edit.reform(move |event: InputEvent| (field, input_value(&event)));
+        Frame { id: &id, label, hint, error, ..Frame::default() }.around(html! {
+            <input class="input" id={id.clone()} name={id.clone()} type="text" value={value.to_owned()} {oninput}
+                autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
+                aria-describedby={described_by(&id)} aria-invalid={error.is_some().to_string()} />
+        })
     };
 
     html! {
@@ -63,17 +67,17 @@ pub(super) fn RunForm(props: &RunFormProps) -> Html {
             <div class="form__fields">
                 <div class="form__arrival">
                     if let Some(arrival) = &state.arrival {
-                        <ArrivalView arrival={arrival.clone()} dispatch={dispatch.clone()} />
+                        { arrival_view(arrival, &dispatch) }
                     }
                 </div>
                 { text_field(Field::App, "App name", "The app on Heroku that has the function.", &form.app) }
-                <ApiKeyField state={state.clone()} dispatch={dispatch.clone()} />
+                { api_key_field(state, &dispatch) }
                 { text_field(
                     Field::Command, "Dyno command", "A process type of the Procfile, or a shell command.", &form.command,
                 ) }
-                <NameField state={state.clone()} {on_edit} />
-                <VariableRows state={state.clone()} dispatch={dispatch.clone()} />
-                <Choices state={state.clone()} {dispatch} />
+                { name_field(state, &on_edit) }
+                { variable_rows(state, &dispatch) }
+                { choices(state, &dispatch) }
                 <Share state={state.clone()} />
             </div>
             <div class="form__actions">
@@ -102,26 +106,22 @@ fn keep_focus(buttons: &[NodeRef; 2]) {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct NameFieldProps {
-    state: Rc<State>,
-    on_edit: Callback<(Field, String)>,
-}
-
 /// A text area, since an input would lose line ends.
-#[component]
-fn NameField(props: &NameFieldProps) -> Html {
-    let NameFieldProps { state, on_edit } = props;
-    let id = AttrValue::from(state.form.element_id(Field::Name));
+fn name_field(state: &State, on_edit: &Callback<(Field, String)>) -> Html {
+    let id = state.form.element_id(Field::Name);
     let error = state.field_error(Field::Name);
-    html! {
-        <FieldFrame id={&id} label="NAME" note="empty greets the world"
-            hint="Passed on as an environment variable. Shift+Enter makes a line." error={error.cloned()}>
-            <TextArea id={&id} value={state.form.name.clone()} is_invalid={error.is_some()}
-                described_by={described_by(&id)} on_edit={on_edit.reform(|text| (Field::Name, text))}
-                onkeydown={Callback::from(submit_on_enter)} />
-        </FieldFrame>
-    }
+    let frame = Frame {
+        id: &id,
+        label: "NAME",
+        note: "empty greets the world",
+        hint: "Passed on as an environment variable. Shift+Enter makes a line.",
+        error,
+    };
+    frame.around(html! {
+        <TextArea id={id.clone()} value={state.form.name.clone()} is_invalid={error.is_some()}
+            described_by={described_by(&id)} on_edit={on_edit.reform(|text| (Field::Name, text))}
+            onkeydown={Callback::from(submit_on_enter)} />
+    })
 }
 
 /// As in the other fields of one line.

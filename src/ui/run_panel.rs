@@ -6,17 +6,18 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::console::Console;
-use super::hooks::use_line_frames;
-use super::notice::NoticeView;
-use super::phases::Phases;
+use super::hooks::{use_line_frames, use_now};
+use super::notice::{notice_view, time_left};
+use super::phases::phases;
 use super::result::ResultView;
 use super::run_tabs::RunTabs;
-use super::status_line::{StatusLine, announcement};
-use super::unclear::UnclearView;
+use super::status_line::{announcement, status_line};
+use super::unclear::unclear_view;
 use crate::domain::app::{Event, State};
 use crate::domain::ids::RunId;
 use crate::domain::notice::{Action, Notice};
 use crate::domain::run::{Run, RunEvent};
+use crate::web::clock;
 use crate::web::driver::Driver;
 
 /// Id of the panel.
@@ -49,7 +50,7 @@ pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
                             <RunView key={run.id.0} driver={driver.clone()} run={run.clone()}
                                 can_submit={state.can_submit()} />
                         },
-                        None => html! { <NoRun key="none" /> },
+                        None => no_run(),
                     }
                 }
             </div>
@@ -58,10 +59,9 @@ pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
     }
 }
 
-#[component]
-fn NoRun() -> Html {
+fn no_run() -> Html {
     html! {
-        <div class="empty">
+        <div class="empty" key="none">
             <p class="empty__title">{ "No run yet" }</p>
             <p>{ "Fill in the form and press Run function. The log of the dyno appears here while it runs." }</p>
         </div>
@@ -80,6 +80,9 @@ struct RunViewProps {
 fn RunView(props: &RunViewProps) -> Html {
     let RunViewProps { driver, run, can_submit } = props;
     use_line_frames(driver, run.id);
+    let notices = [&run.problem, &run.question_problem, &run.stop_problem];
+    let waits = notices.into_iter().flatten().any(|notice| time_left(notice, clock::now()).is_some());
+    let now = use_now(!run.is_over() || waits);
     let log = driver.log(run.id);
     let lines = log.as_ref().map_or(0, |log| log.borrow().lines().len());
     let bytes = log.as_ref().map_or(0, |log| log.borrow().lines().bytes());
@@ -88,28 +91,26 @@ fn RunView(props: &RunViewProps) -> Html {
         let (driver, id) = (driver.clone(), run.id);
         Callback::from(move |event| driver.dispatch(Event::Run(id, event)))
     };
-    let notices = [("run", &run.problem), ("question", &run.question_problem), ("stop", &run.stop_problem)];
-    let notice = |(key, notice): (&'static str, &Option<Notice>)| {
-        let notice = notice.clone()?;
-        let on_action = can_act(&notice, run, *can_submit).then(|| on_action(driver, run.id));
-        Some(html! { <NoticeView {key} {notice} {on_action} /> })
+    let notice = |notice: &Notice| {
+        let on_action = can_act(notice, run, *can_submit).then(|| on_action(driver, run.id));
+        notice_view(notice, on_action, now)
     };
     html! {
         <div class="run">
             <div class="run__summary">
-                <Phases run={run.clone()} />
+                { phases(run, now) }
                 <ResultView driver={driver.clone()} run={run.id} complete={run.is_over()} {printed} />
             </div>
             <div class="run__notices" aria-live="assertive">
-                <div>{ for notices.into_iter().filter_map(notice) }</div>
+                <div>{ for notices.into_iter().flatten().map(notice) }</div>
                 <div>
                     if let Some(unclear) = &run.unclear {
-                        <UnclearView unclear={unclear.clone()} {dispatch} />
+                        { unclear_view(unclear, &dispatch, now) }
                     }
                 </div>
             </div>
             <Console driver={driver.clone()} run={run.id} {lines} waiting={!run.is_over()} />
-            <StatusLine run={run.clone()} {lines} {bytes} />
+            { status_line(run, lines, bytes) }
         </div>
     }
 }

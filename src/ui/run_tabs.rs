@@ -8,7 +8,9 @@ use yew::prelude::*;
 use super::format;
 use super::hooks::use_now;
 use crate::domain::app::{Event, State};
+use crate::domain::ids::RunId;
 use crate::domain::run::{Phase, Run};
+use crate::domain::time::Time;
 use crate::web::driver::Driver;
 
 #[derive(PartialEq, Properties)]
@@ -20,37 +22,24 @@ pub(super) struct RunTabsProps {
 #[component]
 pub(super) fn RunTabs(props: &RunTabsProps) -> Html {
     let RunTabsProps { driver, state } = props;
+    let now = use_now(!state.runs.iter().all(Run::is_over));
     let on_select = use_callback(driver.clone(), |id, driver| driver.dispatch(Event::Selected(id)));
-    let tab = |run: &Run| {
-        let id = run.id;
-        html! {
-            <RunTab key={id.0} run={run.clone()} selected={state.selected == Some(id)}
-                on_select={on_select.reform(move |()| id)} />
-        }
-    };
-    html! { <div class="tabs" role="group" aria-label="Runs, oldest first">{ for state.runs.iter().map(tab) }</div> }
-}
-
-#[derive(PartialEq, Properties)]
-struct RunTabProps {
-    run: Run,
-    selected: bool,
-    on_select: Callback<()>,
-}
-
-#[component]
-fn RunTab(props: &RunTabProps) -> Html {
-    let run = &props.run;
-    let now = use_now(!run.is_over());
-    let tab = use_node_ref();
-    use_effect_with((tab.clone(), props.selected), |(tab, selected)| {
-        if let Some(tab) = tab.cast::<Element>().filter(|_| *selected) {
+    use_effect_with(state.selected, |selected| {
+        if let Some(tab) = selected.and_then(tab_of) {
             let options = ScrollIntoViewOptions::new();
             options.set_block(ScrollLogicalPosition::Nearest);
             options.set_inline(ScrollLogicalPosition::Nearest);
             tab.scroll_into_view_with_scroll_into_view_options(&options);
         }
     });
+    let tab = |run: &Run| {
+        let id = run.id;
+        tab(run, state.selected == Some(id), now, on_select.reform(move |_| id))
+    };
+    html! { <div class="tabs" role="group" aria-label="Runs, oldest first">{ for state.runs.iter().map(tab) }</div> }
+}
+
+fn tab(run: &Run, is_selected: bool, now: Time, onclick: Callback<MouseEvent>) -> Html {
     let name = run.dyno.as_ref().map_or_else(|| format!("run {}", run.id), |dyno| dyno.name.clone());
     let outcome = match (run.phase, run.exit_status) {
         (Phase::Failed, _) if run.unclear.is_some() => "unclear".to_owned(),
@@ -60,12 +49,20 @@ fn RunTab(props: &RunTabProps) -> Html {
         _ => format::duration(run.times.total(now)),
     };
     html! {
-        <button class="tab" ref={tab} type="button" aria-pressed={props.selected.to_string()}
-            onclick={props.on_select.reform(|_| ())} data-run-id={run.id.to_string()}
-            data-run-state={run.phase.name()} data-exit-status={run.exit_status.map(|status| status.to_string())}>
+        <button class="tab" key={run.id.0} id={tab_id(run.id)} type="button" aria-pressed={is_selected.to_string()}
+            {onclick} data-run-id={run.id.to_string()} data-run-state={run.phase.name()}
+            data-exit-status={run.exit_status.map(|status| status.to_string())}>
             <span class="tab__dot" aria-hidden="true"></span>
             <span>{ name }</span>
             <span class="tab__outcome">{ outcome }</span>
         </button>
     }
+}
+
+fn tab_id(run: RunId) -> String {
+    format!("run-{run}")
+}
+
+fn tab_of(run: RunId) -> Option<Element> {
+    web_sys::window()?.document()?.get_element_by_id(&tab_id(run))
 }

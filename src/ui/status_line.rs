@@ -5,16 +5,8 @@ use yew::prelude::*;
 use super::format;
 use crate::domain::run::{Phase, Run, Stop};
 
-#[derive(PartialEq, Properties)]
-pub(super) struct StatusLineProps {
-    pub(super) run: Run,
-    pub(super) lines: usize,
-    pub(super) bytes: u64,
-}
-
-#[component]
-pub(super) fn StatusLine(props: &StatusLineProps) -> Html {
-    let StatusLineProps { run, lines, bytes } = props;
+/// Lines and bytes are those of the log.
+pub(super) fn status_line(run: &Run, lines: usize, bytes: u64) -> Html {
     let dyno = run.dyno.as_ref();
     let size =
         dyno.and_then(|dyno| dyno.size.as_deref()).map(|size| format!(" on {size}")).unwrap_or_default();
@@ -26,7 +18,7 @@ pub(super) fn StatusLine(props: &StatusLineProps) -> Html {
     html! {
         <footer class="status" data-state={run.phase.name()}>
             <span class="status__state">{ state_in_words(run) }</span>
-            <span>{ format::count(*lines, "line") }{ " · " }{ format::bytes(*bytes) }</span>
+            <span>{ format::count(lines, "line") }{ " · " }{ format::bytes(bytes) }</span>
             <span>{ exit.unwrap_or_default() }</span>
             <span class="status__dyno">{ dyno.map(|dyno| dyno.name.clone()).unwrap_or_default() }{ size }</span>
         </footer>

@@ -2,20 +2,14 @@
 
 use yew::prelude::*;
 
-use super::notice::NoticeView;
+use super::notice::notice_view;
 use crate::domain::api::Dyno;
 use crate::domain::run::{RunEvent, Search, Unclear};
+use crate::domain::time::Time;
 use crate::web::clock;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct UnclearViewProps {
-    pub(super) unclear: Unclear,
-    pub(super) dispatch: Callback<RunEvent>,
-}
-
-#[component]
-pub(super) fn UnclearView(props: &UnclearViewProps) -> Html {
-    let UnclearViewProps { unclear: Unclear { search, found }, dispatch } = props;
+pub(super) fn unclear_view(unclear: &Unclear, dispatch: &Callback<RunEvent>, now: Time) -> Html {
+    let Unclear { search, found } = unclear;
     let words = match search {
         Search::UnderWay => "Looking for dynos that were started since the click …",
         Search::Done if found.is_empty() => {
@@ -25,21 +19,15 @@ pub(super) fn UnclearView(props: &UnclearViewProps) -> Html {
         Search::Failed(_) => "Whether there is a dyno could not be found out.",
     };
     let failure = match search {
-        Search::Failed(notice) => Some(notice.clone()),
+        Search::Failed(notice) => Some(notice_view(notice, None, now)),
         Search::UnderWay | Search::Done => None,
     };
     html! {
         <div class="unclear">
-            <div>
-                if let Some(notice) = failure {
-                    <NoticeView {notice} on_action={None::<Callback<_>>} />
-                }
-            </div>
+            <div>{ for failure }</div>
             <p class="unclear__words">{ words }</p>
             <ul class="unclear__dynos">
-                { for found.iter().map(|dyno| html! {
-                    <FoundDyno key={dyno.name.clone()} dyno={dyno.clone()} dispatch={dispatch.clone()} />
-                }) }
+                { for found.iter().map(|dyno| found_dyno(dyno, dispatch)) }
             </ul>
             <button class="button button--step" type="button" disabled={*search == Search::UnderWay}
                 onclick={dispatch.reform(|_| RunEvent::SearchClicked)}>
@@ -49,15 +37,7 @@ pub(super) fn UnclearView(props: &UnclearViewProps) -> Html {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct FoundDynoProps {
-    dyno: Dyno,
-    dispatch: Callback<RunEvent>,
-}
-
-#[component]
-fn FoundDyno(props: &FoundDynoProps) -> Html {
-    let FoundDynoProps { dyno, dispatch } = props;
+fn found_dyno(dyno: &Dyno, dispatch: &Callback<RunEvent>) -> Html {
     let button = |label: &'static str, event: fn(String) -> RunEvent| {
         let name = dyno.name.clone();
         html! {
@@ -68,7 +48,7 @@ fn FoundDyno(props: &FoundDynoProps) -> Html {
         }
     };
     html! {
-        <li class="unclear__dyno" data-dyno={dyno.name.clone()}>
+        <li class="unclear__dyno" key={dyno.name.clone()} data-dyno={dyno.name.clone()}>
             <b>{ &dyno.name }</b>
             <span>{ dyno.created_at.map(clock::local_time_of_day).unwrap_or_default() }</span>
             <code class="unclear__command">{ dyno.command.clone().unwrap_or_default() }</code>

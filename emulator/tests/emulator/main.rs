@@ -6,6 +6,7 @@ mod commands;
 mod endings;
 mod faults;
 mod page;
+mod readme;
 mod start;
 mod streams;
 mod support;

@@ -7,6 +7,8 @@ mod times;
 mod timings;
 mod unclear;
 
+use std::rc::Rc;
+
 use crate::domain::api::{self, Answer, Dyno, LogSource, Request};
 use crate::domain::error::{ApiError, Attempt, TransportError};
 use crate::domain::form::{Field, Form, RunRequest};
@@ -101,7 +103,8 @@ pub struct Run {
     /// Why Stop did not work.
     pub stop_problem: Option<Notice>,
     api_key: ApiKey,
-    request: RunRequest,
+    /// Shared, because the state is copied with each change.
+    request: Rc<RunRequest>,
     conflicts: u8,
     log: LogState,
     /// A stream was open at some time.
@@ -187,7 +190,7 @@ impl Run {
             question_problem: None,
             stop_problem: None,
             api_key,
-            request,
+            request: Rc::new(request),
             conflicts: 0,
             log: LogState::None,
             has_log: false,

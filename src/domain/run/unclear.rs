@@ -99,7 +99,7 @@ fn candidates(dynos: Vec<Dyno>, command: &str, clicked: Time, around: &Surroundi
         let arguments = command.find(char::is_whitespace).map_or("", |end| &command[end..]);
         dynos.retain(|dyno| dyno.command.as_deref().is_none_or(|it| it.trim().ends_with(arguments)));
     }
-    dynos.sort_by_key(|dyno| std::cmp::Reverse(dyno.created_at));
+    dynos.sort_unstable_by_key(|dyno| std::cmp::Reverse(dyno.created_at));
     dynos
 }
 

@@ -5,17 +5,22 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod choices;
 mod console;
 mod deployment;
 mod endings;
+mod error_table;
 mod errors;
 mod failure;
-mod faults;
 mod form;
 mod framing;
 mod function;
 mod harness;
 mod layout;
+mod links;
+mod log_text;
 mod policy;
 mod requests;
 mod secrecy;
+mod unclear;
+mod variables;

@@ -128,6 +128,29 @@ impl Page {
         self.browser.devtools("Input.insertText", json!({ "text": text })).await;
     }
 
+    /// Replaces the text of a field, as a paste does: also what is on no keyboard.
+    pub(crate) async fn put(&self, field: &str, text: &str) {
+        let script = "const field = document.getElementById(arguments[0]);
+            field.value = arguments[1];
+            field.dispatchEvent(new InputEvent('input', { bubbles: true }));";
+        self.browser.run_script(script, vec![json!(field), json!(text)]).await;
+    }
+
+    /// Presses keys while whatever has the focus has it.
+    pub(crate) async fn press_focused(&self, keys: &str) {
+        let focused = self.browser.client.active_element().await.expect("an element with the focus");
+        focused.send_keys(keys).await.expect("typing works");
+    }
+
+    /// Waits until this text is in view.
+    pub(crate) async fn shows_text(&self, text: &str) {
+        self.until(&format!("the text {text:?}"), async || {
+            let shown = self.text_by("return document.body.innerText", "").await;
+            if shown.contains(text) { Ok(()) } else { Err("other text".to_owned()) }
+        })
+        .await;
+    }
+
     /// What stands in a field.
     pub(crate) async fn value(&self, field: &str) -> String {
         let script = "return document.getElementById(arguments[0]).value";
