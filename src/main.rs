@@ -1,18 +1,28 @@
-//! Mounts the app.
+//! Mounts the app, unless another page frames this one.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    use serverless_on_heroku::{ui, web};
+    use serverless_on_heroku::web;
 
     // By Yew's own function: it would put its hook, which prints messages, in the place of any other.
     yew::set_custom_panic_hook(Box::new(web::boot::on_panic));
-    let root = web_sys::window()
-        .and_then(|window| window.document())
-        .and_then(|document| document.get_element_by_id("root"));
-    match (root, web::page::settings()) {
-        (Some(root), Some(settings)) => ui::mount(root, web::driver::Driver::new(settings)),
-        _ => web::boot::announce_failure(),
+    if start().is_none() {
+        web::boot::announce_failure();
     }
+}
+
+/// `None` when index.html lacks what this needs.
+#[cfg(target_arch = "wasm32")]
+fn start() -> Option<()> {
+    use serverless_on_heroku::{ui, web};
+
+    let document = web_sys::window()?.document()?;
+    if web::framing::is_framed() {
+        return web::framing::show_link(&document);
+    }
+    let root = document.get_element_by_id("root")?;
+    ui::mount(root, web::driver::Driver::new(web::page::settings()?));
+    Some(())
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,31 +1,17 @@
-// Starts the app, and shows a plain message in its place when it cannot run (any more).
+// Starts the app, and tells static/recovery.js how that went.
 //
 // A file of its own, so that the page's policy needs no exception for inline scripts.
 
-function fail() {
-  // A form without its handler would put the API key into the address bar.
-  document.getElementById("root").replaceChildren();
-  document.getElementById("failure").hidden = false;
-}
-
-// What a trap throws: unreachable code, memory, and in some browsers a full stack.
-function isTrap(error) {
-  return (
-    error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.name === "InternalError"
-  );
-}
-
-document.getElementById("reload").addEventListener("click", () => location.reload());
-document.addEventListener("app-failed", fail);
-window.addEventListener("error", (event) => isTrap(event.error) && fail());
-window.addEventListener("unhandledrejection", (event) => isTrap(event.reason) && fail());
-
 const address = (name) => new URL(document.querySelector(`meta[name="${name}"]`).content, document.baseURI);
+const tell = (event, detail) => document.dispatchEvent(new CustomEvent(event, { cancelable: true, detail }));
 
 try {
   const app = await import(address("app-module"));
-  await app.default({ module_or_path: address("app-wasm") });
+  if (tell("app-starting")) {
+    await app.default({ module_or_path: address("app-wasm") });
+    tell("app-started");
+  }
 } catch (error) {
   console.error(error);
-  fail();
+  tell("app-not-started", error);
 }

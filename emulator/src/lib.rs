@@ -18,7 +18,6 @@ mod dyno;
 mod environment;
 mod faults;
 mod host;
-mod html;
 mod log;
 mod output;
 mod page;

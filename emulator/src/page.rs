@@ -18,9 +18,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use html_tags::Tag;
 use tower_http::services::ServeDir;
-
-use crate::html::{self, Tag};
 
 /// Where the page is and which addresses go into it.
 #[derive(Clone, Debug)]
@@ -140,16 +139,16 @@ fn rewrite(
     stream_origin: &str,
     timings: Option<&str>,
 ) -> Result<String, PageError> {
-    let metas: Vec<Tag<'_>> = html::tags(html, "meta");
-    let address = content(&metas, "name", "heroku-api").map_err(PageError::Address)?;
-    let policy = content(&metas, "http-equiv", "content-security-policy").map_err(PageError::Policy)?;
+    let tags = html_tags::tags(html);
+    let address = content(&tags, "name", "heroku-api").map_err(PageError::Address)?;
+    let policy = content(&tags, "http-equiv", "content-security-policy").map_err(PageError::Policy)?;
     let sources = connect_sources(&html[policy.clone()]).ok_or(PageError::Sources)?;
     let sources = policy.start + sources.start..policy.start + sources.end;
 
     let mut replacements =
         vec![(address, api_origin.to_owned()), (sources, format!("{api_origin} {stream_origin}"))];
     if let Some(timings) = timings {
-        let content = content(&metas, "name", "timings").map_err(PageError::Timings)?;
+        let content = content(&tags, "name", "timings").map_err(PageError::Timings)?;
         replacements.push((content, attribute_value(timings)));
     }
     replacements.sort_by_key(|(range, _)| range.start);
@@ -170,10 +169,11 @@ fn attribute_value(text: &str) -> String {
     text.chars().map(write).collect()
 }
 
-/// Where the `content` of the only tag with `attribute` = `value` is; the number of such tags if that is not one.
+/// Where the `content` of the only `<meta>` with `attribute` = `value` is; the number of them if that is not one.
 fn content(tags: &[Tag<'_>], attribute: &str, value: &str) -> Result<Range<usize>, usize> {
-    let is_meant =
-        |tag: &&Tag<'_>| tag.get(attribute).is_some_and(|found| found.value.eq_ignore_ascii_case(value));
+    let is_meant = |tag: &&Tag<'_>| {
+        tag.is("meta") && tag.get(attribute).is_some_and(|found| found.value.eq_ignore_ascii_case(value))
+    };
     let found: Vec<&Tag<'_>> = tags.iter().filter(is_meant).collect();
     match found[..] {
         [tag] => tag.get("content").map(|content| content.range.clone()).ok_or(0),

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::footer::Footer;
 use super::hooks::use_app_state;
 use super::run_form::RunForm;
 use super::run_panel::RunPanel;
@@ -26,6 +27,7 @@ pub(super) fn App(props: &AppProps) -> Html {
             </header>
             <main class="layout">
                 <RunForm driver={driver.clone()} state={state.clone()} />
+                <Footer />
                 <RunPanel driver={driver.clone()} {state} />
             </main>
         </>

@@ -6,6 +6,7 @@ mod arrival;
 mod choices;
 mod console;
 mod field;
+mod footer;
 mod format;
 mod hooks;
 mod notice;

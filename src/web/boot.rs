@@ -1,10 +1,10 @@
-//! The border to the boot script (static/boot.js), which shows a plain message when the page can no longer run.
+//! The border to static/recovery.js, which shows a plain message when the page can no longer run.
 
 use std::panic::PanicHookInfo;
 
 use web_sys::{Event, console};
 
-/// The event that makes the boot script take the form away and show its message.
+/// The event that makes that script take the form away and show its message.
 pub const FAILED_EVENT: &str = "app-failed";
 
 /// Makes a panic end the page in an orderly way: a form without its handler would put the key into the URL.
@@ -16,7 +16,7 @@ pub fn on_panic(panic: &PanicHookInfo<'_>) {
     }
 }
 
-/// Tells the boot script that the page can no longer run.
+/// Tells that script that the page can no longer run.
 pub fn announce_failure() {
     if let Some(document) = web_sys::window().and_then(|window| window.document())
         && let Ok(event) = Event::new(FAILED_EVENT)

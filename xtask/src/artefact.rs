@@ -1,15 +1,20 @@
-//! The page's release artefact in `dist/`: built by Trunk, shrunk by wasm-opt, skipped when nothing changed.
+//! The page's release artefact in `dist/`.
+//!
+//! Trunk and wasm-opt take their time, so what comes of them is kept in the target folder as the *bundle* and made
+//! again only when its inputs have changed. The rest is done each time: what the footer tells is written into the
+//! page, the files get their names, and the page is checked against its policy. So a new commit needs no new bundle.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::files::{self, INDEX, files_below};
 use crate::process::{ask, run, say};
-use crate::sizes;
 use crate::tools::{Tools, wasm_opt::WasmOpt};
+use crate::{licences, names, policy, sizes, source};
 
-/// Everything that the artefact is made of, relative to the root.
+/// Everything that the bundle is made of, relative to the root.
 const INPUTS: [&str; 7] =
     [".cargo/config.toml", "Cargo.lock", "Cargo.toml", "Trunk.toml", "index.html", "src", "static"];
 
@@ -38,21 +43,39 @@ impl Artefact {
     }
 }
 
-/// Builds the page into `dist/`, or leaves `dist/` alone when it is already the result of the present inputs.
+/// Builds the page into `dist/`; what is there already stays as it is.
 pub(crate) fn build(tools: &Tools) -> Result<Artefact> {
     tools.ensure_wasm_target()?;
     tools.ensure_wasm_bindgen()?;
     tools.ensure_trunk()?;
     let wasm_opt = tools.ensure_wasm_opt()?;
 
+    let mut page = files::read(&bundle(tools, wasm_opt.as_ref())?)?;
+    let index = page.remove(INDEX).context("Trunk has written no index.html")?;
+    let source = source::find(tools);
+    let index = source::write_meta(&String::from_utf8(index)?, "source-commit", &source.commit)?;
+    let index = source::write_meta(&index, "source-address", source.address.as_deref().unwrap_or_default())?;
+    let index = source::write_meta(&index, "licences", &format!("./{}", licences::FILE))?;
+    page.insert(INDEX.to_owned(), index.into_bytes());
+    page.insert(licences::FILE.to_owned(), licences::text(tools)?.into_bytes());
+    let page = names::by_content(page)?;
+    policy::check(&page)?;
+
     let artefact = Artefact { dist: tools.root().join("dist") };
-    let record = tools.target_directory()?.join("xtask").join("dist.fingerprint");
-    let inputs = inputs_fingerprint(tools, wasm_opt.as_ref())?;
+    files::write(&artefact.dist, &page)?;
+    Ok(artefact)
+}
+
+/// The folder with what Trunk and wasm-opt make of the present inputs.
+fn bundle(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<PathBuf> {
+    let folder = tools.target_directory()?.join("xtask");
+    let (bundle, record) = (folder.join("bundle"), folder.join("bundle.fingerprint"));
+    let inputs = inputs_fingerprint(tools, wasm_opt)?;
     if std::fs::read_to_string(&record).is_ok_and(|recorded| {
-        dist_fingerprint(&artefact.dist).is_ok_and(|dist| recorded == format!("{inputs:x} {dist:x}"))
+        bundle_fingerprint(&bundle).is_ok_and(|bundle| recorded == format!("{inputs:x} {bundle:x}"))
     }) {
-        say("The page in dist/ is up to date.");
-        return Ok(artefact);
+        say("The page's bundle is up to date.");
+        return Ok(bundle);
     }
 
     say("Building the page (the first time a minute or two) …");
@@ -60,22 +83,21 @@ pub(crate) fn build(tools: &Tools) -> Result<Artefact> {
     // version that Trunk looks for, so it downloads nothing.
     run(tools
         .command("trunk")
-        .args(["build", "--release", "--locked"])
+        .args(["build", "--release", "--locked", "--dist"])
+        .arg(&bundle)
         .env("TRUNK_SKIP_VERSION_CHECK", "true"))?;
-    if let Some(wasm_opt) = &wasm_opt {
+    if let Some(wasm_opt) = wasm_opt {
         for module in
-            files_below(&artefact.dist)?.iter().filter(|path| path.extension().is_some_and(|e| e == "wasm"))
+            files_below(&bundle)?.iter().filter(|path| path.extension().is_some_and(|e| e == "wasm"))
         {
             optimise(tools, wasm_opt, module)?;
         }
     }
-    let dist = dist_fingerprint(&artefact.dist)?;
-    std::fs::create_dir_all(record.parent().context("the target folder has no path")?)?;
-    std::fs::write(&record, format!("{inputs:x} {dist:x}"))?;
-    Ok(artefact)
+    std::fs::write(&record, format!("{inputs:x} {:x}", bundle_fingerprint(&bundle)?))?;
+    Ok(bundle)
 }
 
-/// Replaces a module by its smaller form. Its name stays: Trunk names it by its content before this, too.
+/// Replaces a module by its smaller form.
 fn optimise(tools: &Tools, wasm_opt: &WasmOpt, module: &Path) -> Result<()> {
     let before = sizes::gzip_size(&std::fs::read(module)?)?;
     let smaller = module.with_extension("wasm.smaller");
@@ -99,9 +121,9 @@ fn inputs_fingerprint(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<u64> 
     Ok(hasher.finish())
 }
 
-fn dist_fingerprint(dist: &Path) -> Result<u64> {
+fn bundle_fingerprint(bundle: &Path) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
-    hash_files(dist, &mut hasher)?;
+    hash_files(bundle, &mut hasher)?;
     Ok(hasher.finish())
 }
 
@@ -111,21 +133,4 @@ fn hash_files(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
         std::fs::read(&file)?.hash(hasher);
     }
     Ok(())
-}
-
-/// All files of a folder and of the folders in it, or the file itself, sorted by path.
-pub(crate) fn files_below(path: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut pending = vec![path.to_owned()];
-    while let Some(path) = pending.pop() {
-        if path.is_dir() {
-            for entry in std::fs::read_dir(&path)? {
-                pending.push(entry?.path());
-            }
-        } else {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }

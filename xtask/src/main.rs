@@ -5,9 +5,14 @@ compile_error!("Build inside WSL: the tools and the emulator need a Unix system.
 
 mod artefact;
 mod counts;
+mod files;
+mod licences;
+mod names;
+mod policy;
 mod process;
 mod serve;
 mod sizes;
+mod source;
 mod test;
 mod tools;
 

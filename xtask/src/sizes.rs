@@ -1,11 +1,15 @@
 //! What a visitor downloads: gzip sizes of the built files, and which of them the first visit loads.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
+
+use crate::files::{self, Files, INDEX};
+use crate::names;
 
 /// One built file. Sizes in bytes.
 #[derive(Debug)]
@@ -18,15 +22,14 @@ struct File {
 
 /// The table that `cargo xtask build` prints.
 pub(crate) fn report(dist: &Path) -> Result<String> {
-    let html = std::fs::read_to_string(dist.join("index.html")).context("dist/index.html is not there")?;
+    let page = files::read(dist)?;
+    let loaded_first = first_visit(&page)?;
     let mut files = Vec::new();
-    for path in crate::artefact::files_below(dist)? {
-        let bytes = std::fs::read(&path)?;
-        let name = path.strip_prefix(dist)?.to_string_lossy().into_owned();
-        files.push(File { name, raw: bytes.len(), gzip: gzip_size(&bytes)? });
+    for (name, bytes) in &page {
+        files.push(File { name: name.clone(), raw: bytes.len(), gzip: gzip_size(bytes)? });
     }
     let (first, later): (Vec<_>, Vec<_>) =
-        files.into_iter().partition(|file| is_first_visit(&file.name, &html));
+        files.into_iter().partition(|file| loaded_first.contains(&file.name));
     let mut report = String::from("   gzip -9         raw  file\n");
     rows(&mut report, &first, "first visit")?;
     if later.is_empty() {
@@ -38,9 +41,24 @@ pub(crate) fn report(dist: &Path) -> Result<String> {
     Ok(report)
 }
 
-/// The page itself, what it names, and the modules that wasm-bindgen's own module imports.
-fn is_first_visit(name: &str, html: &str) -> bool {
-    name == "index.html" || name.starts_with("snippets/") || html.contains(name)
+/// The page itself, what its elements load, and what these files load in turn. What a `<meta>` or a link names alone is
+/// loaded later, if at all.
+fn first_visit(page: &Files) -> Result<BTreeSet<String>> {
+    let index = page.get(INDEX).context("dist/index.html is not there")?;
+    let tags = html_tags::tags(std::str::from_utf8(index)?);
+    let loading = tags.iter().filter(|tag| !tag.is("meta") && !tag.is("a"));
+    let values = loading.flat_map(|tag| &tag.attributes).map(|attribute| attribute.value);
+    let mut pending: Vec<String> =
+        values.filter_map(|value| value.strip_prefix("./").map(str::to_owned)).collect();
+    let mut loaded = BTreeSet::from([INDEX.to_owned()]);
+    while let Some(name) = pending.pop() {
+        if let Some(bytes) = page.get(&name)
+            && loaded.insert(name.clone())
+        {
+            pending.extend(names::targets(&name, bytes)?);
+        }
+    }
+    Ok(loaded)
 }
 
 fn rows(report: &mut String, files: &[File], sum: &str) -> std::fmt::Result {
@@ -64,11 +82,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_visit_is_the_page_and_what_it_names() {
-        let html = r#"<meta name="app-wasm" content="./app-1_bg.wasm">"#;
-        assert!(is_first_visit("index.html", html));
-        assert!(is_first_visit("app-1_bg.wasm", html));
-        assert!(is_first_visit("snippets/a/inline0.js", html));
-        assert!(!is_first_visit("search-2_bg.wasm", html));
+    fn the_first_visit_is_the_page_and_what_it_loads() {
+        let index = r#"<script src="./boot.js"></script><link href="./app_bg.wasm"><link href="./app.js">
+            <meta name="app-wasm" content="./app_bg.wasm"><meta name="search" content="./search_bg.wasm">
+            <meta name="licences" content="./licences.txt"><a href="./">here</a>"#;
+        let page = files::of(&[
+            (INDEX, index),
+            ("boot.js", ""),
+            ("app_bg.wasm", ""),
+            ("app.js", "import './snippets/a/inline0.js'"),
+            ("snippets/a/inline0.js", ""),
+            ("search_bg.wasm", ""),
+            ("licences.txt", ""),
+            ("404.html", ""),
+        ]);
+        let expected = [INDEX, "boot.js", "app_bg.wasm", "app.js", "snippets/a/inline0.js"];
+        assert_eq!(first_visit(&page).unwrap(), expected.map(str::to_owned).into());
     }
 }

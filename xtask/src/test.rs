@@ -9,10 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::artefact;
 use crate::counts::{Counter, Counts};
 use crate::process::{announce, run as check, say};
-use crate::tools::{Tools, chromium::Chromium};
-
-const PAGE: &str = "serverless-on-heroku";
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+use crate::tools::{PAGE, Tools, WASM_TARGET, chromium::Chromium};
 
 /// The last line of the output is always `N passed, M failed`: tests, and a failed check or build as one failure.
 pub(crate) fn run(tools: &Tools, fast: bool) -> Result<ExitCode> {

@@ -8,7 +8,7 @@ use crate::harness::{App, Emulator, KEY, Page, copy_of_dist};
 
 async fn shows_failure(page: &Page) {
     page.until("the message that the page does not work", async || {
-        let shown = page.script("return document.getElementById('failure').checkVisibility()").await;
+        let shown = page.script("return document.getElementById('failure')?.checkVisibility()").await;
         if shown == json!(true) { Ok(()) } else { Err("it is hidden".to_owned()) }
     })
     .await;
@@ -28,7 +28,7 @@ fn break_files(page: &Path, end: &str, break_file: impl Fn(&Path)) {
 #[tokio::test]
 async fn a_module_that_cannot_start_is_told() {
     let dist = copy_of_dist();
-    break_files(dist.path(), "_bg.wasm", |path| {
+    break_files(dist.path(), ".wasm", |path| {
         let module = std::fs::read(path).expect("the module");
         std::fs::write(path, &module[..module.len() / 2]).expect("half of it");
     });
@@ -40,7 +40,7 @@ async fn a_module_that_cannot_start_is_told() {
 #[tokio::test]
 async fn a_module_that_is_gone_is_told() {
     let dist = copy_of_dist();
-    break_files(dist.path(), "_bg.wasm", |path| std::fs::remove_file(path).expect("the module"));
+    break_files(dist.path(), ".wasm", |path| std::fs::remove_file(path).expect("the module"));
     let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
     let page = Page::load(&emulator.page).await;
     shows_failure(&page).await;

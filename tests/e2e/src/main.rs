@@ -7,16 +7,19 @@
 
 mod choices;
 mod console;
+mod deployment;
 mod endings;
 mod error_table;
 mod errors;
 mod failure;
 mod form;
+mod framing;
 mod function;
 mod harness;
 mod layout;
 mod links;
 mod log_text;
+mod policy;
 mod requests;
 mod secrecy;
 mod unclear;

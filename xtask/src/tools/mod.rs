@@ -20,6 +20,12 @@ use crate::process::{announce, ask, run, say};
 use crate::tools::chromium::Chromium;
 use crate::tools::wasm_opt::WasmOpt;
 
+/// The package of the page.
+pub(crate) const PAGE: &str = "serverless-on-heroku";
+
+/// What the page is compiled to.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
 /// The newest that the workspace's Rust version can compile.
 const TRUNK_VERSION: &str = "0.21.14";
 
@@ -146,13 +152,12 @@ impl Tools {
 
     /// Rust's standard library for the browser.
     pub(crate) fn ensure_wasm_target(&self) -> Result<()> {
-        let target = "wasm32-unknown-unknown";
-        let library = ask(self.command("rustc").args(["--print", "target-libdir", "--target", target]));
+        let library = ask(self.command("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]));
         if library.is_some_and(|folder| Path::new(folder.trim()).is_dir()) {
             return Ok(());
         }
         say("Installing Rust's standard library for wasm (20 MB) …");
-        self.rustup(&["target", "add", target])
+        self.rustup(&["target", "add", WASM_TARGET])
     }
 
     fn rustup(&self, arguments: &[&str]) -> Result<()> {

@@ -6,6 +6,7 @@ mod child;
 mod emulator;
 mod environment;
 mod page;
+mod pages;
 mod processes;
 mod scripted;
 mod traffic;
@@ -14,8 +15,9 @@ use std::time::{Duration, Instant};
 
 pub(crate) use self::app::{App, Gate};
 pub(crate) use self::emulator::{APP, Emulator, KEY};
-pub(crate) use self::environment::copy_of_dist;
+pub(crate) use self::environment::{copy_of_dist, dist};
 pub(crate) use self::page::{Page, Row};
+pub(crate) use self::pages::Pages;
 pub(crate) use self::processes::processes_with;
 pub(crate) use self::scripted::{Answer, DYNO, SUBFOLDER, ScriptedServer};
 pub(crate) use self::traffic::Request;

@@ -92,7 +92,7 @@ async fn answer(
 }
 
 /// Reads a request to its end, and gives its path; `None` for a connection without one.
-async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
+pub(super) async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).await?;
@@ -122,13 +122,17 @@ fn file(path: &str, address: &str) -> Answer {
         assert_eq!(html.matches(PUBLISHED_API).count(), 1, "index.html has to name the API once");
         body = html.replace(PUBLISHED_API, &PUBLISHED_API.replace("https://api.heroku.com", address)).into();
     }
-    let content_type = match Path::new(name).extension().and_then(|extension| extension.to_str()) {
+    Answer::new(200, content_type(name), body)
+}
+
+pub(super) fn content_type(name: &str) -> &'static str {
+    match Path::new(name).extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript",
         Some("css") => "text/css",
         Some("svg") => "image/svg+xml",
+        Some("txt") => "text/plain; charset=utf-8",
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",
-    };
-    Answer::new(200, content_type, body)
+    }
 }

@@ -1,0 +1,32 @@
+//! What this is: the version, the source it was built from, and the licences of what is compiled in.
+
+use yew::prelude::*;
+
+use crate::web::page;
+
+/// As many digits of a commit as are shown.
+const SHORT_COMMIT: usize = 10;
+
+#[component]
+pub(super) fn Footer() -> Html {
+    let about = use_memo((), |()| page::about());
+    let commit =
+        about.commit.as_deref().map_or("unknown", |commit| commit.get(..SHORT_COMMIT).unwrap_or(commit));
+    // In tabs of their own: leaving the page would end what runs in it.
+    html! {
+        <footer class="footer">
+            <span>{ concat!("Version ", env!("CARGO_PKG_VERSION")) }</span>
+            <span>
+                { "Source " }
+                if let Some(source) = &about.source {
+                    <a href={source.clone()} target="_blank" rel="noopener">{ commit }</a>
+                } else {
+                    { commit }
+                }
+            </span>
+            if let Some(licences) = &about.licences {
+                <a href={licences.clone()} target="_blank" rel="noopener">{ "Licences" }</a>
+            }
+        </footer>
+    }
+}
