@@ -15,7 +15,7 @@ use super::unclear::unclear_view;
 use crate::domain::app::Event;
 use crate::domain::ids::RunId;
 use crate::domain::notice::{Action, Notice};
-use crate::domain::run::{Run, RunEvent};
+use crate::domain::run::{Phase, Run, RunEvent};
 use crate::web::clock;
 use crate::web::driver::Driver;
 
@@ -96,7 +96,11 @@ fn RunView(props: &RunViewProps) -> Html {
         <div class="run">
             <div class="run__summary">
                 { phases(run, now) }
-                <ResultView driver={driver.clone()} run={run.id} complete={run.is_over()} {printed} />
+                <div>
+                    if run.phase != Phase::Failed {
+                        <ResultView driver={driver.clone()} run={run.id} complete={run.is_over()} {printed} />
+                    }
+                </div>
             </div>
             <div class="run__notices" aria-live="assertive">
                 <div>{ for notices(run).map(notice) }</div>

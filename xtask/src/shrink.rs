@@ -6,7 +6,7 @@ const HASH_DIGITS: usize = 16;
 /// Puts numbers in the place of the hashes in the names of the module's imports, in the loader and in the module alike.
 ///
 /// A hash does not compress, and each stands in both files. The numbers have as many digits, so that no length changes.
-pub(crate) fn number_imports(loader: &mut Vec<u8>, module: &mut [u8]) {
+pub(crate) fn number_imports(loader: &mut [u8], module: &mut [u8]) {
     for (number, hash) in hashes(loader).into_iter().enumerate() {
         let number = format!("{number:0HASH_DIGITS$}");
         replace_all(loader, hash.as_bytes(), number.as_bytes());
