@@ -2,11 +2,12 @@
 
 use yew::prelude::*;
 
-use super::footer::Footer;
+use super::footer::footer;
 use super::hooks::use_app_state;
-use super::run_form::RunForm;
+use super::run_form::use_run_form;
 use super::run_panel::RunPanel;
 use crate::web::driver::Driver;
+use crate::web::page;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct AppProps {
@@ -17,7 +18,9 @@ pub(super) struct AppProps {
 pub(super) fn App(props: &AppProps) -> Html {
     let state = use_app_state(&props.driver);
     let driver = &props.driver;
+    let about = use_memo((), |()| page::about());
     let api = driver.api().split("://").nth(1).unwrap_or_default().to_owned();
+    let form = use_run_form(driver, &state);
     html! {
         <>
             <header class="header">
@@ -26,8 +29,8 @@ pub(super) fn App(props: &AppProps) -> Html {
                 <span class="header__api" title="The only address that gets the API key">{ api }</span>
             </header>
             <main class="layout">
-                <RunForm driver={driver.clone()} state={state.clone()} />
-                <Footer />
+                { form }
+                { footer(&about) }
                 <RunPanel driver={driver.clone()} {state} />
             </main>
         </>

@@ -30,7 +30,13 @@ pub(super) fn choices(state: &State, dispatch: &Callback<Event>) -> Html {
     let on_output_only = dispatch.reform(|event: yew::Event| {
         Event::OutputOnly(event.target_dyn_into::<HtmlInputElement>().is_some_and(|input| input.checked()))
     });
-    let frame = Frame { id: &id, label: "Dyno size", note: "billed by the second", hint: "", error };
+    let frame = Frame {
+        id: &id,
+        label: "Dyno size",
+        note: "billed by the second",
+        hint: "An app can use the sizes of its own kind alone.",
+        error,
+    };
     let size = html! {
         <select class="input" id={id.clone()} name={id.clone()} {onchange} aria-describedby={described_by(&id)}
             aria-invalid={error.is_some().to_string()}>

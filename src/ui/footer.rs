@@ -2,14 +2,12 @@
 
 use yew::prelude::*;
 
-use crate::web::page;
+use crate::web::page::About;
 
 /// As many digits of a commit as are shown.
 const SHORT_COMMIT: usize = 10;
 
-#[component]
-pub(super) fn Footer() -> Html {
-    let about = use_memo((), |()| page::about());
+pub(super) fn footer(about: &About) -> Html {
     let commit =
         about.commit.as_deref().map_or("unknown", |commit| commit.get(..SHORT_COMMIT).unwrap_or(commit));
     // In tabs of their own: leaving the page would end what runs in it.

@@ -2,6 +2,7 @@
 
 mod api_key_field;
 mod app;
+mod app_state;
 mod arrival;
 mod choices;
 mod console;

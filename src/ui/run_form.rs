@@ -1,7 +1,5 @@
 //! The form that starts a run.
 
-use std::rc::Rc;
-
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlButtonElement, HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -18,15 +16,9 @@ use crate::domain::form::Field;
 use crate::domain::run::{Run, RunEvent};
 use crate::web::driver::Driver;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct RunFormProps {
-    pub(super) driver: Driver,
-    pub(super) state: Rc<State>,
-}
-
-#[component]
-pub(super) fn RunForm(props: &RunFormProps) -> Html {
-    let RunFormProps { driver, state } = props;
+/// The form. A hook rather than a component, because it changes whenever the app does.
+#[hook]
+pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
     let form = &state.form;
     let selected = state.selected_run();
     let (can_submit, can_stop) = (state.can_submit(), selected.is_some_and(Run::can_stop));
@@ -36,7 +28,10 @@ pub(super) fn RunForm(props: &RunFormProps) -> Html {
         move |_| keep_focus(&buttons)
     });
 
-    let dispatch = use_callback(driver.clone(), |event: Event, driver| driver.dispatch(event));
+    let dispatch = {
+        let driver = driver.clone();
+        Callback::from(move |event: Event| driver.dispatch(event))
+    };
     let on_edit = dispatch.reform(|(field, text)| Event::Edited(field, text));
     let onsubmit = dispatch.reform(|event: SubmitEvent| {
         event.prevent_default();
@@ -78,7 +73,7 @@ pub(super) fn RunForm(props: &RunFormProps) -> Html {
                 { name_field(state, &on_edit) }
                 { variable_rows(state, &dispatch) }
                 { choices(state, &dispatch) }
-                <Share state={state.clone()} />
+                <Share form={form.clone()} />
             </div>
             <div class="form__actions">
                 <button class="button button--primary" type="submit" ref={run_button} disabled={!can_submit}>

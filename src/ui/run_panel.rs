@@ -1,22 +1,21 @@
 //! The runs: tabs, and phases, result and console of the selected one.
 
-use std::rc::Rc;
-
 use web_sys::Element;
 use yew::prelude::*;
 
+use super::app_state::AppState;
 use super::console::Console;
 use super::hooks::{use_line_frames, use_now};
 use super::notice::{notice_view, time_left};
 use super::phases::phases;
 use super::result::ResultView;
-use super::run_tabs::RunTabs;
+use super::run_tabs::use_run_tabs;
 use super::status_line::{announcement, status_line};
 use super::unclear::unclear_view;
-use crate::domain::app::{Event, State};
+use crate::domain::app::Event;
 use crate::domain::ids::RunId;
 use crate::domain::notice::{Action, Notice};
-use crate::domain::run::{Run, RunEvent};
+use crate::domain::run::{Phase, Run, RunEvent};
 use crate::web::clock;
 use crate::web::driver::Driver;
 
@@ -26,13 +25,14 @@ pub(super) const RUNS_ID: &str = "runs";
 #[derive(PartialEq, Properties)]
 pub(super) struct RunPanelProps {
     pub(super) driver: Driver,
-    pub(super) state: Rc<State>,
+    pub(super) state: AppState,
 }
 
 #[component]
 pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
     let RunPanelProps { driver, state } = props;
     let selected = state.selected_run();
+    let tabs = use_run_tabs(driver, state);
     let panel = use_node_ref();
     use_effect_with((panel.clone(), state.selected), |(panel, selected)| {
         // On a narrow screen the panel is below the form.
@@ -42,13 +42,12 @@ pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
     });
     html! {
         <section class="panel" ref={panel} id={RUNS_ID} tabindex="-1" aria-label="Runs">
-            <RunTabs driver={driver.clone()} state={state.clone()} />
+            { tabs }
             <div class="panel__body">
                 {
                     match selected {
                         Some(run) => html! {
-                            <RunView key={run.id.0} driver={driver.clone()} run={run.clone()}
-                                can_submit={state.can_submit()} />
+                            <RunView key={run.id.0} driver={driver.clone()} state={state.clone()} id={run.id} />
                         },
                         None => no_run(),
                     }
@@ -71,18 +70,16 @@ fn no_run() -> Html {
 #[derive(PartialEq, Properties)]
 struct RunViewProps {
     driver: Driver,
-    run: Run,
-    /// Another run can be started.
-    can_submit: bool,
+    state: AppState,
+    id: RunId,
 }
 
 #[component]
 fn RunView(props: &RunViewProps) -> Html {
-    let RunViewProps { driver, run, can_submit } = props;
-    use_line_frames(driver, run.id);
-    let notices = [&run.problem, &run.question_problem, &run.stop_problem];
-    let waits = notices.into_iter().flatten().any(|notice| time_left(notice, clock::now()).is_some());
-    let now = use_now(!run.is_over() || waits);
+    let RunViewProps { driver, state, id } = props;
+    use_line_frames(driver, *id);
+    let now = use_now(state.run(*id).is_some_and(needs_clock));
+    let Some(run) = state.run(*id) else { return Html::default() };
     let log = driver.log(run.id);
     let lines = log.as_ref().map_or(0, |log| log.borrow().lines().len());
     let bytes = log.as_ref().map_or(0, |log| log.borrow().lines().bytes());
@@ -92,17 +89,21 @@ fn RunView(props: &RunViewProps) -> Html {
         Callback::from(move |event| driver.dispatch(Event::Run(id, event)))
     };
     let notice = |notice: &Notice| {
-        let on_action = can_act(notice, run, *can_submit).then(|| on_action(driver, run.id));
+        let on_action = can_act(notice, run, state.can_submit()).then(|| on_action(driver, run.id));
         notice_view(notice, on_action, now)
     };
     html! {
         <div class="run">
             <div class="run__summary">
                 { phases(run, now) }
-                <ResultView driver={driver.clone()} run={run.id} complete={run.is_over()} {printed} />
+                <div>
+                    if run.phase != Phase::Failed {
+                        <ResultView driver={driver.clone()} run={run.id} complete={run.is_over()} {printed} />
+                    }
+                </div>
             </div>
             <div class="run__notices" aria-live="assertive">
-                <div>{ for notices.into_iter().flatten().map(notice) }</div>
+                <div>{ for notices(run).map(notice) }</div>
                 <div>
                     if let Some(unclear) = &run.unclear {
                         { unclear_view(unclear, &dispatch, now) }
@@ -113,6 +114,15 @@ fn RunView(props: &RunViewProps) -> Html {
             { status_line(run, lines, bytes) }
         </div>
     }
+}
+
+fn notices(run: &Run) -> impl Iterator<Item = &Notice> {
+    run.problem.iter().chain(&run.question_problem).chain(&run.stop_problem)
+}
+
+/// Whether something of the run's view changes with the time alone.
+fn needs_clock(run: &Run) -> bool {
+    !run.is_over() || notices(run).any(|notice| time_left(notice, clock::now()).is_some())
 }
 
 /// Whether a notice's next step can be taken now.

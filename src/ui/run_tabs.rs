@@ -1,7 +1,5 @@
 //! A tab for each run.
 
-use std::rc::Rc;
-
 use web_sys::{Element, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
@@ -13,17 +11,9 @@ use crate::domain::run::{Phase, Run};
 use crate::domain::time::Time;
 use crate::web::driver::Driver;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct RunTabsProps {
-    pub(super) driver: Driver,
-    pub(super) state: Rc<State>,
-}
-
-#[component]
-pub(super) fn RunTabs(props: &RunTabsProps) -> Html {
-    let RunTabsProps { driver, state } = props;
+#[hook]
+pub(super) fn use_run_tabs(driver: &Driver, state: &State) -> Html {
     let now = use_now(!state.runs.iter().all(Run::is_over));
-    let on_select = use_callback(driver.clone(), |id, driver| driver.dispatch(Event::Selected(id)));
     use_effect_with(state.selected, |selected| {
         if let Some(tab) = selected.and_then(tab_of) {
             let options = ScrollIntoViewOptions::new();
@@ -33,8 +23,9 @@ pub(super) fn RunTabs(props: &RunTabsProps) -> Html {
         }
     });
     let tab = |run: &Run| {
-        let id = run.id;
-        tab(run, state.selected == Some(id), now, on_select.reform(move |_| id))
+        let (driver, id) = (driver.clone(), run.id);
+        let onclick = Callback::from(move |_| driver.dispatch(Event::Selected(id)));
+        tab(run, state.selected == Some(id), now, onclick)
     };
     html! { <div class="tabs" role="group" aria-label="Runs, oldest first">{ for state.runs.iter().map(tab) }</div> }
 }

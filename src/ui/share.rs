@@ -1,25 +1,23 @@
 //! Links that fill in the form, to be copied.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
-use crate::domain::app::State;
+use crate::domain::form::Form;
 use crate::domain::link::FormLink;
 use crate::web::{address, clipboard};
 
 #[derive(PartialEq, Properties)]
 pub(super) struct ShareProps {
-    pub(super) state: Rc<State>,
+    pub(super) form: Form,
 }
 
 #[component]
 pub(super) fn Share(props: &ShareProps) -> Html {
     let told = use_state(String::new);
     let copy = |what: &'static str, text: fn(&FormLink, &str) -> String| {
-        let (told, state) = (told.setter(), props.state.clone());
+        let (told, form) = (told.setter(), props.form.clone());
         Callback::from(move |_: MouseEvent| {
-            let link = FormLink::of(&state.form);
+            let link = FormLink::of(&form);
             let text = text(&link, &address::page());
             let told = told.clone();
             wasm_bindgen_futures::spawn_local(async move {

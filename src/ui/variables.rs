@@ -75,7 +75,7 @@ fn row(state: &State, dispatch: &Callback<Event>, number: usize, variable: &Vari
         <li class="variable" key={id.0}>
             <div class="variable__fields">
                 <input class="input" id={name_id.clone()} name={name_id} type="text" value={name.clone()}
-                    oninput={on_name} onkeydown={onkeydown.clone()} placeholder="NAME" autocomplete="off"
+                    oninput={on_name} onkeydown={onkeydown.clone()} placeholder="name" autocomplete="off"
                     autocapitalize="none" spellcheck="false" autocorrect="off"
                     aria-label={format!("Name of variable {number}")} aria-describedby={described_by.clone()}
                     aria-invalid={name_error.is_some().to_string()} />

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use crate::files::{self, INDEX, files_below};
 use crate::process::{ask, run, say};
 use crate::tools::{Tools, wasm_opt::WasmOpt};
-use crate::{licences, names, policy, sizes, source};
+use crate::{licences, names, policy, shrink, sizes, source};
 
 /// Everything that the bundle is made of, relative to the root.
 const INPUTS: [&str; 7] =
@@ -85,7 +85,8 @@ fn bundle(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<PathBuf> {
         .command("trunk")
         .args(["build", "--release", "--locked", "--dist"])
         .arg(&bundle)
-        .env("TRUNK_SKIP_VERSION_CHECK", "true"))?;
+        .env("TRUNK_SKIP_VERSION_CHECK", "true")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", path_flags(tools)))?;
     if let Some(wasm_opt) = wasm_opt {
         for module in
             files_below(&bundle)?.iter().filter(|path| path.extension().is_some_and(|e| e == "wasm"))
@@ -93,8 +94,18 @@ fn bundle(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<PathBuf> {
             optimise(tools, wasm_opt, module)?;
         }
     }
+    shrink(&bundle)?;
     std::fs::write(&record, format!("{inputs:x} {:x}", bundle_fingerprint(&bundle)?))?;
     Ok(bundle)
+}
+
+/// Short names for the folders of this machine, since panics name the file that they are in. Cargo adds these flags to
+/// those of .cargo/config.toml, and takes them apart at spaces, so that a folder with one in its name keeps it.
+fn path_flags(tools: &Tools) -> String {
+    let folders = [(tools.root(), "."), (tools.cargo_home(), "cargo")];
+    let flags = folders.map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()));
+    let usable: Vec<_> = flags.into_iter().filter(|flag| !flag.contains(char::is_whitespace)).collect();
+    usable.join(" ")
 }
 
 /// Replaces a module by its smaller form.
@@ -105,6 +116,25 @@ fn optimise(tools: &Tools, wasm_opt: &WasmOpt, module: &Path) -> Result<()> {
     let after = sizes::gzip_size(&std::fs::read(&smaller)?)?;
     std::fs::rename(&smaller, module)?;
     say(&format!("wasm-opt {}: {before} bytes gzip before, {after} after", wasm_opt.version));
+    Ok(())
+}
+
+/// What wasm-opt leaves: names of imports, and the comments of page and styles.
+fn shrink(bundle: &Path) -> Result<()> {
+    let files = files_below(bundle)?;
+    let with_end = |end: &'static str| files.iter().filter(move |path| path.to_string_lossy().ends_with(end));
+    for module in with_end("_bg.wasm") {
+        let loader = PathBuf::from(module.to_string_lossy().replace("_bg.wasm", ".js"));
+        let (mut module_bytes, mut loader_bytes) = (std::fs::read(module)?, std::fs::read(&loader)?);
+        shrink::number_imports(&mut loader_bytes, &mut module_bytes);
+        std::fs::write(module, module_bytes)?;
+        std::fs::write(loader, loader_bytes)?;
+    }
+    for (end, open, close) in [(".html", "<!--", "-->"), (".css", "/*", "*/")] {
+        for file in with_end(end) {
+            std::fs::write(file, shrink::without_comments(&std::fs::read_to_string(file)?, open, close))?;
+        }
+    }
     Ok(())
 }
 

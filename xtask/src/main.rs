@@ -11,6 +11,7 @@ mod names;
 mod policy;
 mod process;
 mod serve;
+mod shrink;
 mod sizes;
 mod source;
 mod test;

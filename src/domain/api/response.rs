@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 use crate::domain::error::{ApiError, HerokuError};
 use crate::domain::time::Time;
@@ -31,87 +30,49 @@ pub struct Dyno {
     pub command: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct DynoBody<'a> {
-    name: String,
-    #[serde(borrow)]
-    size: Option<&'a RawValue>,
-    #[serde(borrow)]
-    created_at: Option<&'a RawValue>,
-    #[serde(borrow)]
-    r#type: Option<&'a RawValue>,
-    #[serde(borrow)]
-    command: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct LogSessionBody<'a> {
-    #[serde(borrow)]
-    logplex_url: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct CreatedBody<'a> {
-    #[serde(borrow)]
-    created_at: Option<&'a RawValue>,
-}
-
-#[derive(Default, Deserialize)]
-struct ErrorBody<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-}
-
 /// A field that ought to be a string. Anything else counts as missing: `size` has been a number (platform-api.md
 /// 1.8), and one odd field must not lose a dyno that was started.
-fn text(field: Option<&RawValue>) -> Option<String> {
-    serde_json::from_str(field?.get()).ok()
+fn text(object: &Value, field: &str) -> Option<String> {
+    object.get(field)?.as_str().map(str::to_owned)
+}
+
+fn time(object: &Value, field: &str) -> Option<Time> {
+    Time::parse(object.get(field)?.as_str()?.as_bytes())
 }
 
 /// Reads a dyno.
 pub fn dyno(answer: &Answer) -> Result<Dyno, ApiError> {
-    let body: DynoBody<'_> = read(answer)?;
-    Dyno::of_body(&body).ok_or(ApiError::WrongShape)
+    Dyno::of_object(&read(answer)?).ok_or(ApiError::WrongShape)
 }
 
 /// Reads a list of dynos; an item that is none is left out.
 pub fn dynos(answer: &Answer) -> Result<Vec<Dyno>, ApiError> {
-    let items: Vec<&RawValue> = read(answer)?;
-    let dyno = |item: &RawValue| Dyno::of_body(&serde_json::from_str(item.get()).ok()?);
-    Ok(items.into_iter().filter_map(dyno).collect())
+    match read(answer)? {
+        Value::Array(items) => Ok(items.iter().filter_map(Dyno::of_object).collect()),
+        _ => Err(ApiError::WrongShape),
+    }
 }
 
 impl Dyno {
-    fn of_body(body: &DynoBody<'_>) -> Option<Self> {
-        if body.name.is_empty() {
-            return None;
-        }
+    fn of_object(object: &Value) -> Option<Self> {
         Some(Self {
-            name: body.name.clone(),
-            size: text(body.size),
-            created_at: time(body.created_at),
-            process_type: text(body.r#type),
-            command: text(body.command),
+            name: text(object, "name").filter(|name| !name.is_empty())?,
+            size: text(object, "size"),
+            created_at: time(object, "created_at"),
+            process_type: text(object, "type"),
+            command: text(object, "command"),
         })
     }
 }
 
 /// The server's clock, from an answer about something that was created just now; in whole seconds.
 pub fn created_at(answer: &Answer) -> Option<Time> {
-    let body: CreatedBody<'_> = read(answer).ok()?;
-    time(body.created_at)
-}
-
-fn time(field: Option<&RawValue>) -> Option<Time> {
-    text(field).and_then(|text| Time::parse(text.as_bytes()))
+    time(&read(answer).ok()?, "created_at")
 }
 
 /// Reads the address of a log session's stream.
 pub fn log_session_url(answer: &Answer) -> Result<String, ApiError> {
-    let body: LogSessionBody<'_> = read(answer)?;
-    text(body.logplex_url).filter(|url| !url.is_empty()).ok_or(ApiError::NoLogplexUrl)
+    text(&read(answer)?, "logplex_url").filter(|url| !url.is_empty()).ok_or(ApiError::NoLogplexUrl)
 }
 
 /// Whether the call succeeded, whatever its body says; any 2xx will do (platform-api.md 3.6 and 4.1).
@@ -119,26 +80,21 @@ pub fn success(answer: &Answer) -> Result<(), ApiError> {
     if (200..300).contains(&answer.status) { Ok(()) } else { Err(error(answer)) }
 }
 
-fn read<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T, ApiError> {
+fn read(answer: &Answer) -> Result<Value, ApiError> {
     success(answer)?;
-    serde_json::from_str(&answer.body).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => ApiError::WrongShape,
-        _ => ApiError::NotJson { status: answer.status },
-    })
+    serde_json::from_str(&answer.body).map_err(|_| ApiError::NotJson { status: answer.status })
 }
 
 /// Only `id` and `message` are dependable, and a proxy's body may not be JSON at all (platform-api.md 1.6).
 fn error(answer: &Answer) -> ApiError {
-    let body: Option<ErrorBody<'_>> = serde_json::from_str(&answer.body).ok();
-    match body {
-        None if !answer.body.trim().is_empty() => ApiError::NotJson { status: answer.status },
-        body => {
-            let ErrorBody { id, message } = body.unwrap_or_default();
-            let (id, message) = (text(id).filter(|id| !id.is_empty()), text(message));
-            let (status, retry_after) = (answer.status, answer.retry_after);
-            ApiError::Heroku(HerokuError { status, id, message, retry_after })
-        }
-    }
+    let body = match serde_json::from_str(&answer.body) {
+        Ok(body @ Value::Object(_)) => body,
+        _ if answer.body.trim().is_empty() => Value::Null,
+        _ => return ApiError::NotJson { status: answer.status },
+    };
+    let id = text(&body, "id").filter(|id| !id.is_empty());
+    let (status, message, retry_after) = (answer.status, text(&body, "message"), answer.retry_after);
+    ApiError::Heroku(HerokuError { status, id, message, retry_after })
 }
 
 #[cfg(test)]

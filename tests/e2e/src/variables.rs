@@ -10,7 +10,7 @@ const PRINTS_ENVIRONMENT: &str = "import os\nfor name, value in sorted(os.enviro
 
 fn line(name: &str, value: &str) -> String {
     let bytes: Vec<String> = value.bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("{name} {}", bytes.join(" ")).trim_end().to_owned()
+    format!("{name} {}", bytes.join(" "))
 }
 
 /// The names in the order shown.

@@ -38,6 +38,8 @@ const TRUNK_VERSION: &str = "0.21.14";
 pub(crate) struct Tools {
     /// The repository's folder.
     root: PathBuf,
+    /// Where cargo keeps the sources of crates.
+    cargo_home: PathBuf,
     /// Where cargo installs programs.
     cargo_bin: PathBuf,
     /// Ours, below the person's cache folder.
@@ -53,21 +55,23 @@ impl Tools {
         let root = Path::new(&manifest).parent().context("xtask has no parent folder")?.to_owned();
         let home = std::env::home_dir().context("there is no home folder: set HOME")?;
         let folder = |variable: &str| std::env::var_os(variable).filter(|v| !v.is_empty()).map(PathBuf::from);
-        let cargo_root = folder("CARGO_INSTALL_ROOT")
-            .or_else(|| folder("CARGO_HOME"))
-            .unwrap_or_else(|| home.join(".cargo"));
-        let cargo_bin = cargo_root.join("bin");
+        let cargo_home = folder("CARGO_HOME").unwrap_or_else(|| home.join(".cargo"));
+        let cargo_bin = folder("CARGO_INSTALL_ROOT").as_ref().unwrap_or(&cargo_home).join("bin");
         let cache =
             folder("XDG_CACHE_HOME").unwrap_or_else(|| home.join(".cache")).join("serverless-on-heroku");
         let inherited = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(
             std::iter::once(cargo_bin.clone()).chain(std::env::split_paths(&inherited)),
         )?;
-        Ok(Self { root, cargo_bin, cache, path })
+        Ok(Self { root, cargo_home, cargo_bin, cache, path })
     }
 
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    pub(crate) fn cargo_home(&self) -> &Path {
+        &self.cargo_home
     }
 
     /// A command in the repository's folder that finds all tools.
