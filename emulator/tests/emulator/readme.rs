@@ -20,7 +20,7 @@ fn commands() -> Vec<String> {
 fn the_curl_commands_work_as_written() {
     let emulator = Emulator::start();
     let output = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", &commands().concat()])
+        .args(["-eu", "-c", &commands().concat()])
         .env("HEROKU_API", format!("http://{}", emulator.api))
         .env("HEROKU_APP", APP)
         .env("HEROKU_API_KEY", KEY)

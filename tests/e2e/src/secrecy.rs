@@ -57,6 +57,8 @@ async fn the_key_stays_secret_when_it_is_refused() {
     assert_key_is_not_left_behind(&page, "while it is shown").await;
     page.run().await;
     page.run_is("failed").await;
+    let kind = page.script("return document.getElementById('api_key').type").await;
+    assert_eq!(kind, json!("password"), "it is masked again");
     assert_key_is_not_left_behind(&page, "after the error").await;
 }
 
@@ -137,6 +139,25 @@ mod chromium_only {
         }
         assert!(uses >= 3, "creating, reading and stopping need the key, but it was seen {uses} times");
 
+        for message in page.console().await {
+            assert!(!message.contains(KEY), "{message}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_that_the_function_prints_is_neither_copied_nor_left_behind() {
+        let emulator = Emulator::start(App::python(&format!("print('the key: {KEY}')"))).await;
+        let page = Page::open(&emulator.page).await;
+        let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+        page.browser.devtools("Browser.grantPermissions", permissions).await;
+        page.fill_in_app_and_key().await;
+        page.run().await;
+        let masked = format!("the key: {}", "*".repeat(KEY.len()));
+        assert_eq!(page.ends().await.1, masked);
+        page.click("Copy result").await;
+        page.button("Copied").await;
+        assert_eq!(page.script("return navigator.clipboard.readText()").await, json!(masked));
+        assert_key_is_not_left_behind(&page, "after it was printed").await;
         for message in page.console().await {
             assert!(!message.contains(KEY), "{message}");
         }
