@@ -145,6 +145,12 @@ async fn a_dyno_that_may_have_been_started() {
         Row::new(answer(201, json!("")), "not_json", &["201", "look below"]),
         Row::new(answer(201, json!({"id": "x"})), "wrong_shape", &["lacks", "look below"]),
         Row::new(answer(201, json!([1])), "wrong_shape", &["lacks", "look below"]),
+        // An answer that the browser does not let this page read: all that it tells is that there is none.
+        Row::new(
+            json!({"answer": {"status": 201, "headers": {"Access-Control-Allow-Origin": "https://example.org"}}}),
+            "unreachable",
+            &["extension", "does not allow this page", "look below"],
+        ),
     ];
     for row in rows {
         emulator.fault(row.rule("POST", "/apps/*/dynos")).await;
