@@ -55,6 +55,19 @@ fn a_key_is_masked_in_lines_of_any_kind() {
 }
 
 #[test]
+fn a_key_with_escape_sequences_inside_is_masked() {
+    let mut log = new_log();
+    push(
+        &mut log,
+        &format!("{T} app[run.1]: \u{1b}[01;31m\u{1b}[K{}\u{1b}[m\u{1b}[K{}.", &KEY[..5], &KEY[5..]),
+    );
+    let hidden = KEY.len() + "\u{1b}[m\u{1b}[K".len();
+    let masked = format!("\u{1b}[01;31m\u{1b}[K{}.", "*".repeat(hidden));
+    assert_eq!(lines(&log), [format!("{T} app[run.1]: {masked}")]);
+    assert_eq!(whole(&log), masked);
+}
+
+#[test]
 fn half_a_key_at_a_cut_is_not_shown_while_the_rest_is_missing() {
     let mut log = new_log();
     let text = format!("{}{}", "x".repeat(PIECE - 30), &KEY[..30]);

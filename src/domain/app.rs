@@ -5,6 +5,7 @@ use super::form::{Field, FieldError, Form};
 use super::ids::RunId;
 use super::link::{Address, Arrival};
 use super::run::{self, Call, Run, RunEvent, Surroundings, Timings};
+use super::secret::TypedKey;
 use super::time::Time;
 use super::variables::{Direction, VariableId};
 
@@ -38,7 +39,9 @@ pub enum Event {
     /// The page was opened by this address, or its fragment was changed.
     Arrived(Address),
     ArrivalRead,
+    /// Of any field but the key's.
     Edited(Field, String),
+    ApiKeyEdited(TypedKey),
     VariableAdded,
     VariableRemoved(VariableId),
     VariableMoved(VariableId, Direction),
@@ -71,11 +74,16 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         Event::Arrived(address) => arrive(state, &address),
         Event::ArrivalRead => {
             state.arrival = None;
-            Vec::new()
+            vec![state.focus(Field::App)]
         }
         Event::Edited(field, text) => {
             state.form.set(field, text);
             state.form_errors.retain(|error| error.field != field);
+            Vec::new()
+        }
+        Event::ApiKeyEdited(typed) => {
+            state.form.api_key = typed;
+            state.form_errors.retain(|error| error.field != Field::ApiKey);
             Vec::new()
         }
         Event::VariableAdded => {
@@ -184,7 +192,9 @@ fn submit(state: &mut State, now: Time) -> Vec<Effect> {
 }
 
 fn update_run(state: &mut State, id: RunId, event: RunEvent, now: Time) -> Vec<Effect> {
-    if state.run(id).is_none_or(|run| run.is_over() && run.unclear.is_none()) {
+    let Some(index) = state.runs.iter().position(|run| run.id == id) else { return Vec::new() };
+    let run = &state.runs[index];
+    if run.is_over() && run.unclear.is_none() {
         return Vec::new();
     }
     if let RunEvent::Answered(Call::CreateDyno | Call::CreateLogSession, Ok(answer)) = &event
@@ -195,7 +205,7 @@ fn update_run(state: &mut State, id: RunId, event: RunEvent, now: Time) -> Vec<E
     let followed: Vec<String> = state
         .runs
         .iter()
-        .filter(|run| run.id != id && !run.is_over())
+        .filter(|other| other.id != id && other.app == run.app && !other.is_over())
         .filter_map(|run| run.dyno.as_ref().map(|dyno| dyno.name.clone()))
         .collect();
     let around = Surroundings {
@@ -205,7 +215,14 @@ fn update_run(state: &mut State, id: RunId, event: RunEvent, now: Time) -> Vec<E
         server_ahead: state.server_ahead,
         followed: &followed,
     };
-    let Some(run) = state.runs.iter_mut().find(|run| run.id == id) else { return Vec::new() };
+    let run = &mut state.runs[index];
+    // A click may come after Heroku refused the run's key and another was typed.
+    if event.is_click()
+        && let Ok((request, api_key)) = state.form.check()
+        && request.app == run.app
+    {
+        run.use_key(api_key);
+    }
     let had_problem = run.problem.is_some();
     let effects = run.update(event, &around);
     // A value that Heroku refuses is told at its field as well, unless another stands there by now.

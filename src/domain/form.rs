@@ -80,7 +80,8 @@ impl Form {
     pub fn set(&mut self, field: Field, text: String) {
         match field {
             Field::App => self.app = text,
-            Field::ApiKey => self.api_key = TypedKey(text),
+            // A key is no plain text: it has an event of its own.
+            Field::ApiKey => {}
             Field::Command => self.command = text,
             Field::Name => self.name = text,
             Field::VariableName(id) => self.variables.change(id, |variable| variable.name = text),

@@ -24,15 +24,24 @@ pub struct Arrival {
     pub filled: Vec<String>,
     /// Parameters that could not be used.
     pub unused: Vec<String>,
+    /// The command, where the link has one: a field of one line may hide a part of it.
+    pub command: Option<String>,
     /// There was a key, which was not used.
     pub had_key: bool,
 }
 
 /// The parts of an address that a page can change without loading another; without `?` and `#`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Address {
     pub query: String,
     pub fragment: String,
+}
+
+/// An address may hold a key.
+impl std::fmt::Debug for Address {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Address(…)")
+    }
 }
 
 impl Address {
@@ -49,23 +58,30 @@ impl Address {
         let had_key = self.without_key().is_some();
         let clean = without_key(&self.fragment);
         let parameters: Vec<(String, String)> = pairs(&clean).map(decoded).collect();
-        let (mut filled, mut unused) = (Vec::new(), Vec::new());
+        let (mut filled, mut unused, mut command) = (Vec::new(), Vec::new(), None);
         let has_variables = parameters.iter().any(|(name, _)| name.starts_with(VARIABLE_PREFIX));
         if has_variables {
             form.variables.clear();
         }
         for (name, value) in parameters {
+            // What a field would not show as it is sent must not be in it.
+            let is_hidden = !name.starts_with(VARIABLE_PREFIX) && name != NAME && has_hidden(&value);
+            if is_hidden || has_hidden(&name) {
+                unused.push(visible_name(&name));
+                continue;
+            }
             let label = match name.as_str() {
                 "app" => {
                     form.app = value;
                     "app name".to_owned()
                 }
                 "command" => {
-                    form.command = value;
+                    form.command = value.clone();
+                    command = Some(value);
                     name
                 }
                 NAME => {
-                    form.name = value;
+                    form.name = with_line_feeds(&value);
                     name
                 }
                 "size" if DynoSize::find(&value).is_some() => {
@@ -78,7 +94,7 @@ impl Address {
                 }
                 _ => match name.strip_prefix(VARIABLE_PREFIX) {
                     Some(variable) => {
-                        form.variables.add(variable, &value);
+                        form.variables.add(variable, &with_line_feeds(&value));
                         variable.to_owned()
                     }
                     None => {
@@ -89,7 +105,8 @@ impl Address {
             };
             filled.push(label);
         }
-        (had_key || !filled.is_empty()).then_some(Arrival { filled, unused, had_key })
+        let is_something = had_key || !filled.is_empty();
+        is_something.then_some(Arrival { filled, unused, command, had_key })
     }
 }
 
@@ -104,21 +121,24 @@ pub struct FormLink {
 
 impl FormLink {
     pub fn of(form: &Form) -> Self {
-        let api_key = ApiKey::parse(&form.api_key.0).ok();
-        let holds_key = |value: &str| {
-            value.contains(KEY_PREFIX) || api_key.as_ref().is_some_and(|api_key| api_key.is_in(value))
-        };
+        // A key field may hold two keys, or other faults.
+        let typed_keys: Vec<ApiKey> =
+            form.api_key.0.split_whitespace().filter_map(|word| ApiKey::parse(word).ok()).collect();
+        let holds_key =
+            |value: &str| value.contains(KEY_PREFIX) || typed_keys.iter().any(|key| key.is_in(value));
         let mut parameters = Vec::new();
         let mut left_out = Vec::new();
         for (name, value) in [("app", &form.app), ("command", &form.command), (NAME, &form.name)] {
-            if holds_key(value) {
+            if holds_key(value) || Variables::looks_secret(name, value) {
                 left_out.push(name.to_owned());
             } else if !value.is_empty() {
                 parameters.push((name.to_owned(), value.clone()));
             }
         }
-        for row in form.variables.iter() {
-            if holds_key(&row.value) || Variables::looks_secret(&row.name, &row.value) {
+        for (index, row) in form.variables.iter().enumerate() {
+            if holds_key(&row.name) {
+                left_out.push(format!("variable {}", index + 1));
+            } else if holds_key(&row.value) || Variables::looks_secret(&row.name, &row.value) {
                 left_out.push(row.name.clone());
             } else {
                 parameters.push((format!("{VARIABLE_PREFIX}{}", row.name), row.value.clone()));
@@ -149,7 +169,24 @@ fn without_key(parameters: &str) -> String {
 }
 
 fn is_key((name, value): (String, String)) -> bool {
-    NAMES_OF_KEYS.contains(&name.to_ascii_lowercase().as_str()) || value.trim_start().starts_with(KEY_PREFIX)
+    let begins = |text: &str| text.trim_start().starts_with(KEY_PREFIX);
+    NAMES_OF_KEYS.contains(&name.to_ascii_lowercase().as_str()) || begins(&value) || begins(&name)
+}
+
+/// Whether a field of one line would not show all of the text, or not in the order in which it is sent: line breaks and
+/// other controls, and marks of direction (Unicode's Bidi_Control).
+fn has_hidden(text: &str) -> bool {
+    let changes_direction = |character| matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().any(|character| character.is_control() || changes_direction(character))
+}
+
+fn visible_name(name: &str) -> String {
+    name.chars().filter(|character| !has_hidden(character.encode_utf8(&mut [0; 4]))).collect()
+}
+
+/// As a text area has its lines.
+fn with_line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// The parameters that have a name and a value.
@@ -210,6 +247,20 @@ mod tests {
     }
 
     #[test]
+    fn nothing_that_a_field_would_hide_gets_into_it() {
+        for command in ["serverless%20%23%0Acurl", "a%0Db", "a%E2%80%AEb", "a%E2%81%A6b", "a%00b"] {
+            let (form, arrival) = filled(&format!("command={command}&app=my-app"));
+            assert_eq!(form.command, "serverless", "{command}");
+            let arrival = arrival.expect("a link");
+            assert_eq!((arrival.unused, arrival.command), (vec!["command".to_owned()], None));
+        }
+        let (form, arrival) = filled("command=sleep+5&NAME=a%0D%0Ab%0Dc&env.X%0A=1&env.Y=%0D");
+        assert_eq!((form.name.as_str(), rows(&form)), ("a\nb\nc", vec![("Y", "\n")]));
+        let arrival = arrival.expect("a link");
+        assert_eq!((arrival.unused, arrival.command), (vec!["env.X".to_owned()], Some("sleep 5".to_owned())));
+    }
+
+    #[test]
     fn what_is_no_link_fills_in_nothing() {
         for fragment in ["", "runs", "line=7", "=x", "&&", "constructor=x"] {
             let (form, arrival) = filled(fragment);
@@ -239,6 +290,8 @@ mod tests {
         check("", &format!("app={KEY}"), "", "");
         check("", &format!("env.X=+{KEY}&a=b"), "", "a=b");
         check("", "NAME=%48RKU-secret", "", "");
+        check("", "HRKU-secret", "", "");
+        check("", "HRKU-secret=1&app=a", "", "app=a");
         check("", &format!("{}={KEY}", "app%5Fx"), "", "");
         check("api%5Fkey=secret&x=1", "app=a", "x=1", "app=a");
         for fragment in ["", "app=a", "env.TOKEN=x", "env.key=x", "NAME=hrku"] {
@@ -271,8 +324,11 @@ mod tests {
         form.variables.add("API_TOKEN", "x");
         form.variables.add("OTHER", "has my-old-key inside");
         form.variables.add("LOCALE", "sv");
+        form.variables.add("my-old-key", "1");
         let link = FormLink::of(&form);
         assert_eq!(link.fragment, "env.LOCALE=sv");
-        assert_eq!(link.left_out, ["command", "NAME", "API_TOKEN", "OTHER"]);
+        assert_eq!(link.left_out, ["command", "NAME", "API_TOKEN", "OTHER", "variable 4"]);
+        form.api_key = TypedKey("my-old-key another".to_owned());
+        assert_eq!(FormLink::of(&form).fragment, "env.LOCALE=sv");
     }
 }

@@ -48,14 +48,15 @@ impl Notice {
     /// The notice of an error that came at `now`.
     pub fn new(error: &ApiError, attempt: Attempt, now: Time) -> Self {
         let Words { what, advice, field, link } = words(error, attempt);
-        let next_step = next_step(attempt, error.leaves_open_whether_it_worked(), advice.is_empty());
+        let has_no_advice = advice.is_empty();
+        let next_step = next_step(attempt, error.leaves_open_whether_it_worked(), has_no_advice);
         let advice =
             [advice, next_step].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         let heroku_says = match error {
             ApiError::Heroku(HerokuError { message, .. }) => message.clone(),
             _ => None,
         };
-        let action = action(error, attempt, field);
+        let action = action(error, attempt, field, has_no_advice);
         let not_before = error.wait().map(|wait| now.after(wait));
         Self { code: error.code(), what, advice, heroku_says, field, link, action, not_before }
     }
@@ -195,6 +196,10 @@ fn words_of_heroku(error: &HerokuError, attempt: Attempt) -> Words {
             "The app cannot start a dyno just now.",
             "Deploy it, or wait until its release has finished, then run the function again.",
         ),
+        (410, ..) => Words::new(
+            "What was asked for is gone.",
+            "The app may have been moved or removed: `heroku apps:info` tells.",
+        ),
         (429, ..) => Words::new(
             "The account has used up its API requests.",
             "Heroku gives back about 75 requests a minute.",
@@ -207,9 +212,10 @@ fn words_of_heroku(error: &HerokuError, attempt: Attempt) -> Words {
 /// The field that Heroku's sentence about invalid parameters speaks of. Only the sentence tells (platform-api.md 1.8).
 fn rejected_field(message: &str) -> Option<Field> {
     let message = message.to_ascii_lowercase();
-    if ["dyno type", "dyno size", "size"].iter().any(|word| message.contains(word)) {
+    let speaks_of = |words: [&str; 3]| words.iter().any(|words| message.contains(words));
+    if speaks_of(["dyno type", "dyno size", "`size`"]) {
         Some(Field::Size)
-    } else if message.contains("command") {
+    } else if speaks_of(["`command`", "command cannot", "command is"]) {
         Some(Field::Command)
     } else {
         None
@@ -217,13 +223,13 @@ fn rejected_field(message: &str) -> Option<Field> {
 }
 
 /// What to do next, besides the advice that the error itself gives.
-fn next_step(attempt: Attempt, may_have_worked: bool, is_only_advice: bool) -> &'static str {
+fn next_step(attempt: Attempt, may_have_worked: bool, has_no_advice: bool) -> &'static str {
     match attempt {
         // A second POST can be a second run, and a person pays for it.
         Attempt::CreateDyno if may_have_worked => {
             "The function may have been started all the same: look below before you run it again."
         }
-        Attempt::CreateDyno if is_only_advice => "Run the function again in a minute.",
+        Attempt::CreateDyno if has_no_advice => "Run the function again in a minute.",
         Attempt::CreateDyno => "",
         Attempt::ListDynos => "Look again, or use `heroku ps`, before you run the function again.",
         Attempt::OpenLog => {
@@ -236,7 +242,7 @@ fn next_step(attempt: Attempt, may_have_worked: bool, is_only_advice: bool) -> &
     }
 }
 
-fn action(error: &ApiError, attempt: Attempt, field: Option<Field>) -> Option<Action> {
+fn action(error: &ApiError, attempt: Attempt, field: Option<Field>, has_no_advice: bool) -> Option<Action> {
     match (attempt, field) {
         (Attempt::CreateDyno, Some(field)) => Some(Action::GoTo(field)),
         // Whether it worked is looked up first.
@@ -246,7 +252,7 @@ fn action(error: &ApiError, attempt: Attempt, field: Option<Field>) -> Option<Ac
             ApiError::Heroku(HerokuError { id: Some(id), .. }) if id == "cannot_run_above_limit" => {
                 Some(Action::RunAgain)
             }
-            _ => None,
+            _ => has_no_advice.then_some(Action::RunAgain),
         },
         (Attempt::OpenLog, _) => Some(Action::OpenLogAgain),
         (Attempt::StopDyno, _) => Some(Action::StopAgain),
@@ -343,14 +349,14 @@ mod tests {
         row(CreateDyno, 404, "not_found", "no app").advice("spelling").at(Field::App).check();
         row(CreateDyno, 406, "not_acceptable", "version").advice("Reload").check();
         row(CreateDyno, 409, "conflict", "just now").advice("Deploy").action(Action::RunAgain).check();
-        row(CreateDyno, 410, "gone", "410").advice("again in a minute").check();
+        row(CreateDyno, 410, "gone", "gone").advice("moved or removed").check();
         row(CreateDyno, 400, "bad_request", "rejects").advice("Change them").check();
         row(CreateDyno, 422, "invalid_params", "rejects").advice("Change them").check();
         row(CreateDyno, 422, "cannot_run_above_limit", "as many").action(Action::RunAgain).check();
         row(CreateDyno, 429, "rate_limit", "requests").advice("75").action(Action::RunAgain).check();
         row(CreateDyno, 500, "internal", "fault").advice("look below").link(STATUS).check();
         row(CreateDyno, 503, "unavailable", "fault").advice("look below").link(STATUS).check();
-        row(CreateDyno, 418, "teapot", "418").check();
+        row(CreateDyno, 418, "teapot", "418").advice("again in a minute").action(Action::RunAgain).check();
 
         row(ListDynos, 401, "unauthorized", "API key").at(Field::ApiKey).without_action().check();
         row(ListDynos, 503, "unavailable", "fault").advice("Look again").link(STATUS).check();
@@ -419,6 +425,7 @@ mod tests {
         );
         check("`size`: there is no dyno size \"Huge\".", Some(Field::Size));
         check("Command cannot be blank.", Some(Field::Command));
+        check("The size of the body is too large.", None);
         check("Something else.", None);
         check("", None);
     }

@@ -119,7 +119,7 @@ impl Variables {
             "CREDENTIAL",
             "PRIVATE",
             "APIKEY",
-            "AUTH",
+            "AUTHORIZATION",
             "COOKIE",
         ];
         let name = name.to_ascii_uppercase();
@@ -130,6 +130,7 @@ impl Variables {
         });
         let is_key = value.starts_with("-----BEGIN") || value.contains("HRKU-");
         PARTS.iter().any(|part| name.contains(part))
+            || is_word("AUTH")
             || is_word("KEY")
             || is_word("PASS")
             || is_word("PWD")
@@ -217,6 +218,7 @@ mod tests {
             ("LOCALE", "sv_SE"),
             ("KEYBOARD", "us"),
             ("COMPASS", "north"),
+            ("AUTHOR", "x"),
             ("MONKEY", "x"),
             ("URL", "https://example.org/a@b"),
         ] {

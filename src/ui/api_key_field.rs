@@ -7,19 +7,19 @@ use yew::prelude::*;
 use super::field::{Frame, described_by, input_value};
 use crate::domain::app::{Event, State};
 use crate::domain::form::Field;
-use crate::domain::secret::as_one_line;
+use crate::domain::secret::{TypedKey, as_one_line};
 
 pub(super) fn api_key_field(state: &State, dispatch: &Callback<Event>) -> Html {
     let id = state.form.element_id(Field::ApiKey);
     let shown = state.api_key_shown;
     let error = state.field_error(Field::ApiKey);
 
-    let oninput = dispatch.reform(|event: InputEvent| Event::Edited(Field::ApiKey, input_value(&event)));
+    let oninput = dispatch.reform(|event: InputEvent| Event::ApiKeyEdited(TypedKey(input_value(&event))));
     let onpaste = {
         let dispatch = dispatch.clone();
         Callback::from(move |event: yew::Event| {
             if let Some(value) = paste_as_one_line(&event) {
-                dispatch.emit(Event::Edited(Field::ApiKey, value));
+                dispatch.emit(Event::ApiKeyEdited(TypedKey(value)));
             }
         })
     };

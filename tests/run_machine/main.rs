@@ -358,7 +358,7 @@ fn a_run_that_ended_no_longer_tells_what_was_unclear() {
 fn a_refused_key_is_not_told_at_a_field_with_another_one() {
     let mut page = Page::new();
     page.event(Event::Submitted);
-    page.event(Event::Edited(Field::ApiKey, "HRKU-2".to_owned()));
+    page.type_key("HRKU-2");
     page.answer(Call::CreateDyno, 401, r#"{"id":"unauthorized","message":"x"}"#);
     assert_eq!(page.problem(), Some("unauthorized"));
     assert_eq!(page.state.form_errors, []);
@@ -400,6 +400,42 @@ fn a_log_that_could_not_be_opened_can_be_tried_again() {
 }
 
 #[test]
+fn lines_do_not_put_off_the_question_whether_there_is_a_dyno_to_stop() {
+    let mut page = Page::streaming();
+    page.run_event(RunEvent::StopClicked);
+    page.answer(Call::StopDyno, 404, "{}");
+    assert_eq!(called(&page.pass(0)), Call::DynoInfo);
+    page.answer(Call::DynoInfo, 503, "");
+    page.facts(&[Fact::Lines]);
+    assert_eq!(page.pass(1), []);
+    page.facts(&[Fact::Lines]);
+    assert_eq!(called(&page.pass(1)), Call::DynoInfo);
+    page.answer(Call::DynoInfo, 200, DYNO);
+    assert!(page.run().can_stop());
+}
+
+#[test]
+fn a_click_uses_the_key_that_stands_in_the_form() {
+    let mut page = Page::new();
+    page.event(Event::Submitted);
+    page.answer(Call::CreateDyno, 201, DYNO);
+    page.answer(Call::CreateLogSession, 401, "{}");
+    let key_of = |effects: &[Effect]| match effects {
+        [Effect::Run(RUN, run::Effect::Call { api_key, .. })] => api_key.authorization(),
+        other => panic!("{other:?}"),
+    };
+    page.type_key("HRKU-2");
+    assert_eq!(key_of(&page.run_event(RunEvent::OpenLogClicked)), "Bearer HRKU-2");
+    // One that cannot be used changes nothing, and neither does one for another app.
+    page.type_key("");
+    assert_eq!(key_of(&page.run_event(RunEvent::StopClicked)), "Bearer HRKU-2");
+    page.answer(Call::StopDyno, 503, "");
+    page.type_key("HRKU-3");
+    page.event(Event::Edited(Field::App, "other-app".to_owned()));
+    assert_eq!(key_of(&page.run_event(RunEvent::StopClicked)), "Bearer HRKU-2");
+}
+
+#[test]
 fn after_a_used_up_limit_the_next_question_waits() {
     let mut page = Page::streaming();
     page.facts(&[up()]);
@@ -418,7 +454,7 @@ fn links_and_rows_change_the_form_and_send_nothing() {
     assert_eq!(page.event(Event::Arrived(address("app=other-app&env.A=1&env.B=2"))), []);
     assert_eq!(page.state.form.app, "other-app");
     assert!(page.state.arrival.is_some());
-    page.event(Event::ArrivalRead);
+    assert_eq!(page.event(Event::ArrivalRead), [Effect::Focus("app".to_owned())]);
     assert_eq!(page.state.arrival, None);
     let clean = Effect::ReplaceAddress(address("NAME=x"));
     assert_eq!(page.event(Event::Arrived(address("token=secret&NAME=x"))), [clean]);

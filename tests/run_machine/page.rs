@@ -10,6 +10,7 @@ use serverless_on_heroku::domain::ids::RunId;
 use serverless_on_heroku::domain::log::Fact;
 use serverless_on_heroku::domain::notice::Notice;
 use serverless_on_heroku::domain::run::{self, Call, Phase, Run, RunEvent};
+use serverless_on_heroku::domain::secret::TypedKey;
 use serverless_on_heroku::domain::time::Time;
 
 pub(crate) const RUN: RunId = RunId(1);
@@ -36,9 +37,10 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn new() -> Self {
         let mut page = Self { state: State::default(), now: Time(10_000) };
-        for (field, text) in [(Field::App, "my-app"), (Field::ApiKey, KEY), (Field::Name, "Daniela")] {
+        for (field, text) in [(Field::App, "my-app"), (Field::Name, "Daniela")] {
             page.event(Event::Edited(field, text.to_owned()));
         }
+        page.type_key(KEY);
         page
     }
 
@@ -50,6 +52,10 @@ impl Page {
         page.answer(Call::CreateLogSession, 201, SESSION);
         page.run_event(RunEvent::StreamOpened);
         page
+    }
+
+    pub(crate) fn type_key(&mut self, key: &str) {
+        self.event(Event::ApiKeyEdited(TypedKey(key.to_owned())));
     }
 
     pub(crate) fn event(&mut self, event: Event) -> Vec<Effect> {

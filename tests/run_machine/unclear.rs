@@ -3,6 +3,7 @@
 use serverless_on_heroku::domain::api::{Answer, Method};
 use serverless_on_heroku::domain::app::{Effect, Event};
 use serverless_on_heroku::domain::error::TransportError;
+use serverless_on_heroku::domain::form::Field;
 use serverless_on_heroku::domain::run::{self, Call, Phase, RunEvent, Search};
 
 use crate::page::{DYNO, Page, RUN, SESSION, answer, called};
@@ -117,4 +118,14 @@ fn the_dyno_of_another_run_is_not_offered() {
     let unclear = page.state.run(second).and_then(|run| run.unclear.clone()).expect("an unclear run");
     let names: Vec<_> = unclear.found.iter().map(|dyno| dyno.name.as_str()).collect();
     assert_eq!(names, ["run.2"]);
+
+    // Of another app it is another dyno.
+    page.event(Event::Edited(Field::App, "other-app".to_owned()));
+    page.event(Event::Submitted);
+    let third = page.state.selected.expect("a third run");
+    let answered = |call, answer| Event::Run(third, RunEvent::Answered(call, answer));
+    page.event(answered(Call::CreateDyno, Err(TransportError::Unreachable)));
+    page.event(answered(Call::ListDynos, answer(200, LIST)));
+    let unclear = page.state.run(third).and_then(|run| run.unclear.clone()).expect("an unclear run");
+    assert_eq!(unclear.found[0].name, "run.1");
 }

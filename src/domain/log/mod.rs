@@ -6,6 +6,7 @@ mod cut_key;
 pub mod decode;
 pub mod header;
 pub mod json;
+mod mask;
 pub mod result;
 pub mod row;
 pub mod run_log;

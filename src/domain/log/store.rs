@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::mask::places_of_key;
 use crate::domain::secret::{KeyFinder, MASK};
 
 /// Bytes that one segment holds.
@@ -118,8 +119,8 @@ impl LineStore {
         for end in ends.drain(..) {
             let start = self.committed;
             let length = self.distance(start, end) - 1;
-            for offset in key.find_all(&self.slice(start, length)) {
-                self.mask(start, offset, key.key_length());
+            for place in places_of_key(key, &self.slice(start, length)) {
+                self.mask(start, place.start, place.len());
             }
             let class = classify(&self.slice(start, length.min(HEAD_BYTES)));
             let segment = &mut self.segments[end.segment];

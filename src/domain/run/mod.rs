@@ -138,6 +138,26 @@ pub enum RunEvent {
     Ticked,
 }
 
+impl RunEvent {
+    /// Whether a person asks for something to be sent.
+    pub fn is_click(&self) -> bool {
+        match self {
+            Self::StopClicked
+            | Self::OpenLogClicked
+            | Self::SearchClicked
+            | Self::FollowClicked(_)
+            | Self::StopFoundClicked(_) => true,
+            Self::Answered(..)
+            | Self::StreamOpened
+            | Self::StreamFailed(_)
+            | Self::Facts(_)
+            | Self::StreamEnded
+            | Self::StreamBroke
+            | Self::Ticked => false,
+        }
+    }
+}
+
 /// What a run is told with each event about the world around it.
 #[derive(Clone, Copy, Debug)]
 pub struct Surroundings<'a> {
@@ -147,7 +167,7 @@ pub struct Surroundings<'a> {
     pub page_is_local: bool,
     /// Milliseconds that the server's clock is ahead of this browser's, as far as is known.
     pub server_ahead: i64,
-    /// Names of dynos that other runs of the page follow.
+    /// Names of dynos of the same app that other runs of the page follow.
     pub followed: &'a [String],
 }
 
@@ -199,6 +219,11 @@ impl Run {
         };
         let effect = run.call(Call::CreateDyno, create);
         (run, effect)
+    }
+
+    /// From here on this key is used; Heroku may have refused the other.
+    pub fn use_key(&mut self, api_key: ApiKey) {
+        self.api_key = api_key;
     }
 
     pub fn is_over(&self) -> bool {
@@ -380,6 +405,9 @@ impl Run {
         }
         self.problem = Some(self.notice(error, Attempt::OpenLog, around.now));
         self.questions.line_came(self.question_pauses(around.timings), around.now);
+        if let Some(wait) = error.wait() {
+            self.questions.wait_until(around.now.after(wait));
+        }
         None
     }
 
@@ -491,8 +519,12 @@ impl Run {
             }
         }
         self.questions.answered(self.question_pauses(around.timings), now);
+        if self.stop == Stop::Doubtful {
+            // Until it is known, Stop cannot be pressed again; lines must not put that off.
+            self.questions.ask_at(now.after(around.timings.doubt));
+        }
         if let Some(wait) = wait {
-            self.questions.ask_at(now.after(wait));
+            self.questions.wait_until(now.after(wait));
         }
         None
     }

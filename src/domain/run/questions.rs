@@ -4,10 +4,14 @@ use std::time::Duration;
 
 use crate::domain::time::Time;
 
-/// A plan of questions, made anew with each line. While one is under way there is none.
+/// A plan of questions, made anew with each line. While one is under way no other is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Questions {
     next: Option<Time>,
+    /// A question that lines do not put off.
+    wanted: Option<Time>,
+    /// Heroku wants no request before this.
+    not_before: Option<Time>,
     /// A question is under way.
     asking: bool,
     /// Questions planned since the last line.
@@ -19,17 +23,23 @@ pub(super) struct Questions {
 impl Questions {
     /// When the next question is to be asked.
     pub(super) fn due(&self) -> Option<Time> {
-        self.next
+        if self.asking {
+            return None;
+        }
+        let due = [self.next, self.wanted].into_iter().flatten().min()?;
+        Some(self.not_before.map_or(due, |time| time.max(due)))
     }
 
     /// Whether a question is to be asked now, which then is under way.
     pub(super) fn take_due(&mut self, now: Time) -> bool {
-        let due = self.next.is_some_and(|next| now >= next);
-        if due {
+        let is_due = self.due().is_some_and(|due| now >= due);
+        if is_due {
             self.next = None;
+            self.wanted = None;
+            self.not_before = None;
             self.asking = true;
         }
-        due
+        is_due
     }
 
     /// A line came, or there will be none any more: the pauses begin anew.
@@ -46,11 +56,14 @@ impl Questions {
         self.plan(pauses, now);
     }
 
-    /// The next question is to be asked at this time, unless one is under way.
+    /// A question is to be asked at this time, whatever lines come.
     pub(super) fn ask_at(&mut self, time: Time) {
-        if !self.asking {
-            self.next = Some(time);
-        }
+        self.wanted = Some(time);
+    }
+
+    /// No question is to be asked before this time.
+    pub(super) fn wait_until(&mut self, time: Time) {
+        self.not_before = Some(time);
     }
 
     pub(super) fn see_alive(&mut self) {

@@ -17,6 +17,8 @@ pub struct Timings {
     pub silence: Duration,
     /// Pauses between these questions when no log tells the end; the last one repeats.
     pub questions: [Duration; 5],
+    /// Between these questions while it is not known whether there is a dyno to stop.
+    pub doubt: Duration,
     /// A dyno that was never seen alive counts as gone this long after its creation (platform-api.md 3.3).
     pub unseen: Duration,
 }
@@ -30,6 +32,7 @@ impl Default for Timings {
             longest_grace: Duration::from_secs(10),
             silence: Duration::from_secs(30),
             questions: [1, 2, 4, 8, 10].map(Duration::from_secs),
+            doubt: Duration::from_secs(2),
             unseen: Duration::from_secs(20),
         }
     }
@@ -52,6 +55,7 @@ impl Timings {
                 "longest_grace" => shorten(one(&mut timings.longest_grace)),
                 "silence" => shorten(one(&mut timings.silence)),
                 "questions" => shorten(&mut timings.questions),
+                "doubt" => shorten(one(&mut timings.doubt)),
                 "unseen" => shorten(one(&mut timings.unseen)),
                 _ => {}
             }

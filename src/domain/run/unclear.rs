@@ -58,6 +58,7 @@ impl Run {
     fn dynos_listed(&mut self, answer: Result<Answer, TransportError>, around: &Surroundings<'_>) {
         let result = read(answer, api::dynos)
             .map(|dynos| candidates(dynos, &self.command, self.times.clicked, around))
+            .map(|dynos| dynos.into_iter().map(|dyno| self.with_masked_command(dyno)).collect())
             .map_err(|error| self.notice(&error, Attempt::ListDynos, around.now));
         let Some(unclear) = self.unclear.as_mut().filter(|unclear| unclear.search == Search::UnderWay) else {
             return;
@@ -68,10 +69,15 @@ impl Run {
         }
     }
 
-    /// The dyno was this run's all along.
+    fn with_masked_command(&self, dyno: Dyno) -> Dyno {
+        Dyno { command: dyno.command.map(|command| self.api_key.mask(&command)), ..dyno }
+    }
+
+    /// The dyno was this run's all along, unless another run follows it by now.
     fn follow(&mut self, name: &str, around: &Surroundings<'_>) -> Option<Effect> {
         let found = &self.unclear.as_ref()?.found;
-        let dyno = found.iter().find(|dyno| dyno.name == name)?.clone();
+        let is_free = |dyno: &&Dyno| dyno.name == name && !around.followed.contains(&dyno.name);
+        let dyno = found.iter().find(is_free)?.clone();
         self.unclear = None;
         self.problem = None;
         self.times.ended = None;

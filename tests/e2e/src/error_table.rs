@@ -112,7 +112,15 @@ async fn a_dyno_that_heroku_does_not_start() {
             .at("size")
             .button("Go to the dyno size"),
         Row::new(json!({"answer": {"status": 404, "body": "<html>"}}), "not_json", &["404", "proxy"]),
-        Row::new(json!({"answer": {"status": 418}}), "http_418", &["418"]),
+        Row::heroku(410, "gone", &["gone", "moved or removed"]),
+        Row::new(
+            json!({"answer": {"status": 422, "body": {"id": "invalid_params", "message": "`command` is too long."}}}),
+            "invalid_params",
+            &["rejects these values"],
+        )
+        .at("command")
+        .button("Go to the command"),
+        Row::new(json!({"answer": {"status": 418}}), "http_418", &["418"]).button("Run again"),
     ];
     for row in rows {
         emulator.fault(row.rule("POST", "/apps/*/dynos")).await;

@@ -1,0 +1,71 @@
+//! Where the API key stands in a line, also with what a terminal would not show in between.
+
+use std::ops::Range;
+
+use anstyle_parse::{DefaultCharAccumulator, Parser, Perform};
+use memchr::memchr3;
+
+use crate::domain::secret::KeyFinder;
+
+/// The places of the key in a line. `grep --color` and progress bars put escape sequences, bells and backspaces into
+/// words; such a place reaches from the key's first byte to its last.
+pub(super) fn places_of_key(key: &KeyFinder, line: &[u8]) -> Vec<Range<usize>> {
+    let length = key.key_length();
+    let mut places: Vec<_> = key.find_all(line).into_iter().map(|start| start..start + length).collect();
+    // Escape, bell, backspace.
+    if length > 0 && memchr3(0x1b, 0x07, 0x08, line).is_some() {
+        let (text, offsets) = shown_ascii(line);
+        for start in key.find_all(&text) {
+            places.push(offsets[start]..offsets[start + length - 1] + 1);
+        }
+    }
+    places
+}
+
+/// The bytes that a terminal shows, each with its offset in the line. What is no ASCII is no part of a key, and stands
+/// there as NUL.
+fn shown_ascii(line: &[u8]) -> (Vec<u8>, Vec<usize>) {
+    let mut parser = Parser::<DefaultCharAccumulator>::new();
+    let (mut text, mut offsets) = (Vec::with_capacity(line.len()), Vec::with_capacity(line.len()));
+    for (offset, &byte) in line.iter().enumerate() {
+        let mut shown = Shown(None);
+        parser.advance(&mut shown, byte);
+        if let Some(character) = shown.0 {
+            text.push(if character.is_ascii() { byte } else { 0 });
+            offsets.push(offset);
+        }
+    }
+    (text, offsets)
+}
+
+struct Shown(Option<char>);
+
+impl Perform for Shown {
+    fn print(&mut self, character: char) {
+        self.0 = Some(character);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::secret::ApiKey;
+
+    #[test]
+    fn a_key_is_found_through_what_a_terminal_does_not_show() {
+        #[track_caller]
+        fn check(line: &str, expected: &[&str]) {
+            let finder = ApiKey::parse("HRKU-secret").expect("a key").finder();
+            let places = places_of_key(&finder, line.as_bytes());
+            let found: Vec<&str> = places.into_iter().map(|place| &line[place]).collect();
+            assert_eq!(found, expected, "{line:?}");
+        }
+        check("no key", &[]);
+        check("a HRKU-secret b", &["HRKU-secret"]);
+        check("\x1b[01;31m\x1b[KHRKU-\x1b[m\x1b[Ksecret\x1b[0m", &["HRKU-\x1b[m\x1b[Ksecret"]);
+        check("ü \x1b]8;;x\x07HRKU\x07-se\x08cret", &["HRKU\x07-se\x08cret"]);
+        check("\x1b[1mHRKU-secreT", &[]);
+        check("HRKU-ü\x1b[1msecret", &[]);
+        check("HRKU-\x1b[3", &[]);
+    }
+}
