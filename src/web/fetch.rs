@@ -88,7 +88,9 @@ async fn try_call(
         None => builder.build(),
     };
     let built = built.map_err(|error| JsError { name: String::new(), message: error.to_string() })?;
-    let response = send(&built.into()).await?;
+    // Kept until the body is there, because WebKit forgets the request's signal once the request is garbage.
+    let sent = built.into();
+    let response = send(&sent).await?;
     let retry_after = response.headers().get("Retry-After")?.and_then(|seconds| seconds.trim().parse().ok());
     let body = JsFuture::from(response.text()?).await?;
     Ok(Answer {

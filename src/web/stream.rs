@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortSignal, Headers, MessageChannel, ReadableStreamDefaultReader, ReadableStreamReadResult,
-    ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response,
+    ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response,
 };
 
 use super::fetch::send;
@@ -24,6 +24,8 @@ pub struct ByteStream {
     /// The chunk last read; its memory is used again.
     chunk: Vec<u8>,
     slice_began: f64,
+    /// Kept, because WebKit forgets the request's signal once the request is garbage.
+    _request: Option<Request>,
 }
 
 impl ByteStream {
@@ -41,8 +43,10 @@ impl ByteStream {
         init.set_redirect(RequestRedirect::Error);
         init.set_referrer_policy(ReferrerPolicy::NoReferrer);
         init.set_signal(Some(signal));
-        let response = send(&web_sys::Request::new_with_str_and_init(url, &init)?).await?;
-        Self::of_response(&response)
+        let request = Request::new_with_str_and_init(url, &init)?;
+        let mut stream = Self::of_response(&send(&request).await?)?;
+        stream._request = Some(request);
+        Ok(stream)
     }
 
     /// The body of an answer as a stream.
@@ -59,6 +63,7 @@ impl ByteStream {
             reader,
             chunk: Vec::new(),
             slice_began: js_sys::Date::now(),
+            _request: None,
         })
     }
 
