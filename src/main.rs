@@ -18,7 +18,12 @@ fn start() -> Option<()> {
 
     let document = web_sys::window()?.document()?;
     if web::framing::is_framed() {
+        // The app does not get to see the address.
+        web::address::remove_key();
         return web::framing::show_link(&document);
+    }
+    if web::address::reload_without_key() {
+        return Some(());
     }
     let root = document.get_element_by_id("root")?;
     ui::mount(root, web::driver::Driver::new(web::page::settings()?));

@@ -21,6 +21,10 @@
     }
     // A form without its handler would put the API key into the address bar.
     document.getElementById("root").replaceChildren();
+    // What the app does itself, if it gets so far.
+    if (/HRKU-|key|token/i.test(location.search + location.hash)) {
+      history.replaceState(history.state, "", location.pathname);
+    }
     document.getElementById("failure").hidden = false;
   }
 

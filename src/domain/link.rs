@@ -35,6 +35,8 @@ pub struct Arrival {
 pub struct Address {
     pub query: String,
     pub fragment: String,
+    /// It held a key until a moment ago.
+    pub had_key: bool,
 }
 
 /// An address may hold a key.
@@ -47,15 +49,16 @@ impl std::fmt::Debug for Address {
 impl Address {
     /// The same without what looks like a key; `None` when there is none.
     pub fn without_key(&self) -> Option<Self> {
-        let clean = Self { query: without_key(&self.query), fragment: without_key(&self.fragment) };
-        (clean != *self).then_some(clean)
+        let (query, fragment) = (without_key(&self.query), without_key(&self.fragment));
+        let has_key = query != self.query || fragment != self.fragment;
+        has_key.then_some(Self { query, fragment, had_key: true })
     }
 
     /// Fills in the form; `None` when the address has nothing for it.
     ///
     /// Fields that the link does not name stay as they are; variables are those of the link if it has any.
     pub fn fill(&self, form: &mut Form) -> Option<Arrival> {
-        let had_key = self.without_key().is_some();
+        let had_key = self.had_key || self.without_key().is_some();
         let clean = without_key(&self.fragment);
         let parameters: Vec<(String, String)> = pairs(&clean).map(decoded).collect();
         let (mut filled, mut unused, mut command) = (Vec::new(), Vec::new(), None);
@@ -207,7 +210,7 @@ mod tests {
     const KEY: &str = "HRKU-01234567-89ab-cdef-0123-456789abcdef";
 
     fn address(query: &str, fragment: &str) -> Address {
-        Address { query: query.to_owned(), fragment: fragment.to_owned() }
+        Address { query: query.to_owned(), fragment: fragment.to_owned(), had_key: false }
     }
 
     fn filled(fragment: &str) -> (Form, Option<Arrival>) {
@@ -277,8 +280,11 @@ mod tests {
         #[track_caller]
         fn check(query: &str, fragment: &str, clean_query: &str, clean_fragment: &str) {
             let address = address(query, fragment);
-            let expected = Address { query: clean_query.to_owned(), fragment: clean_fragment.to_owned() };
-            assert_eq!(address.without_key(), Some(expected), "{query} {fragment}");
+            let expected =
+                Address { query: clean_query.to_owned(), fragment: clean_fragment.to_owned(), had_key: true };
+            assert_eq!(address.without_key().as_ref(), Some(&expected), "{query} {fragment}");
+            assert_eq!(expected.without_key(), None);
+            assert_eq!(expected.fill(&mut Form::default()).map(|arrival| arrival.had_key), Some(true));
             let mut form = Form::default();
             assert_eq!(address.fill(&mut form).map(|arrival| arrival.had_key), Some(true));
             assert!(!format!("{form:?}").contains("secret") && !format!("{form:?}").contains("HRKU"));

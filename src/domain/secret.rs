@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use memchr::memmem::Finder;
+use memchr::memchr_iter;
 
 /// A Heroku API key: no white space, printable ASCII, not empty (platform-api.md 9).
 #[derive(Clone, PartialEq, Eq)]
@@ -55,7 +55,9 @@ impl ApiKey {
 
     /// What finds the key in the bytes of a log.
     pub fn finder(&self) -> KeyFinder {
-        KeyFinder(self.is_maskable().then(|| Finder::new(self.0.as_bytes()).into_owned()))
+        // Capitals are rare in logs; what Heroku's keys begin with is one.
+        let rare = self.0.bytes().position(|byte| byte.is_ascii_uppercase()).unwrap_or(0);
+        KeyFinder(self.is_maskable().then(|| (Rc::clone(&self.0), rare)))
     }
 
     /// No key of Heroku's is as short as a word (platform-api.md 9), and masking a word would only garble the log.
@@ -70,30 +72,38 @@ pub const MASK: u8 = b'*';
 /// Bytes of the shortest key that is masked.
 const SHORTEST_MASKED: usize = 6;
 
-/// Finds the API key among the bytes of a log; like the key it does not print.
+/// Finds the API key among the bytes of a log; like the key it does not print. Holds the key, and the index of a byte in
+/// it that is looked for first. A crate's search for substrings would cost two kilobytes of the page.
 #[derive(Clone)]
-pub struct KeyFinder(Option<Finder<'static>>);
+pub struct KeyFinder(Option<(Rc<str>, usize)>);
 
 impl KeyFinder {
     /// Bytes of the key; 0 when it is too short to be masked.
     pub fn key_length(&self) -> usize {
-        self.0.as_ref().map_or(0, |finder| finder.needle().len())
+        self.0.as_ref().map_or(0, |(key, _)| key.len())
     }
 
-    /// Where the first key begins.
-    pub fn find(&self, bytes: &[u8]) -> Option<usize> {
-        self.0.as_ref()?.find(bytes)
-    }
-
-    /// Where keys begin.
-    pub fn find_all(&self, bytes: &[u8]) -> Vec<usize> {
-        self.0.iter().flat_map(|finder| finder.find_iter(bytes)).collect()
+    /// Where keys begin that do not overlap.
+    pub fn find_all<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        let mut behind_last = 0;
+        self.0.iter().flat_map(move |(key, rare)| {
+            let key = key.as_bytes();
+            let start = move |index: usize| {
+                let start = index.checked_sub(*rare).filter(|&start| start >= behind_last)?;
+                let is_there = bytes[start..].starts_with(key);
+                is_there.then(|| {
+                    behind_last = start + key.len();
+                    start
+                })
+            };
+            memchr_iter(key[*rare], bytes).filter_map(start)
+        })
     }
 
     /// How many bytes of a key that goes on behind `bytes` stand at their end.
     pub fn begun_at_end(&self, bytes: &[u8]) -> usize {
-        let Some(finder) = &self.0 else { return 0 };
-        let key = finder.needle();
+        let Some((key, _)) = &self.0 else { return 0 };
+        let key = key.as_bytes();
         let longest = bytes.len().min(key.len() - 1);
         (1..=longest).rev().find(|&length| bytes.ends_with(&key[..length])).unwrap_or(0)
     }
@@ -171,7 +181,7 @@ mod tests {
         assert_eq!(key.mask("HRKU-secre"), "HRKU-secre");
         let word = ApiKey::parse("app").expect("a key");
         assert_eq!(
-            (word.mask("app[web.1]: app"), word.finder().find(b"app")),
+            (word.mask("app[web.1]: app"), word.finder().find_all(b"app").next()),
             ("app[web.1]: app".to_owned(), None)
         );
     }

@@ -8,9 +8,20 @@ use crate::domain::app::{Event, State};
 use crate::domain::dyno_size::{DYNO_SIZES, DynoSize, Family};
 use crate::domain::form::Field;
 
-pub(super) fn choices(state: &State, dispatch: &Callback<Event>) -> Html {
+/// Shows the chosen size in the element. Attributes of its options would count only until a person has chosen one.
+#[hook]
+pub(super) fn use_size_select(size: Option<DynoSize>) -> NodeRef {
+    let select = use_node_ref();
+    use_effect_with((select.clone(), size.map(|size| size.name)), |(select, name)| {
+        if let Some(select) = select.cast::<HtmlSelectElement>() {
+            select.set_value(name.unwrap_or_default());
+        }
+    });
+    select
+}
+
+pub(super) fn choices(state: &State, dispatch: &Callback<Event>, select: &NodeRef) -> Html {
     let id = state.form.element_id(Field::Size);
-    let chosen = state.form.size;
     let error = state.field_error(Field::Size);
     let onchange = dispatch.reform(|event: yew::Event| {
         let select = event.target_dyn_into::<HtmlSelectElement>();
@@ -18,7 +29,7 @@ pub(super) fn choices(state: &State, dispatch: &Callback<Event>) -> Html {
     });
     let option = |size: &DynoSize| {
         html! {
-            <option key={size.name} value={size.name} selected={chosen == Some(*size)}>
+            <option key={size.name} value={size.name}>
                 { format!("{}, {}", size.name, size.cost()) }
             </option>
         }
@@ -38,9 +49,9 @@ pub(super) fn choices(state: &State, dispatch: &Callback<Event>) -> Html {
         error,
     };
     let size = html! {
-        <select class="input" id={id.clone()} name={id.clone()} {onchange} aria-describedby={described_by(&id)}
+        <select class="input" ref={select.clone()} id={id.clone()} name={id.clone()} {onchange} aria-describedby={described_by(&id)}
             aria-invalid={error.is_some().to_string()}>
-            <option value="" selected={chosen.is_none()}>{ "Default of the account and the app" }</option>
+            <option value="">{ "Default of the account and the app" }</option>
             { for Family::ALL.iter().map(group) }
         </select>
     };

@@ -8,8 +8,12 @@ use crate::web::page::About;
 const SHORT_COMMIT: usize = 10;
 
 pub(super) fn footer(about: &About) -> Html {
-    let commit =
-        about.commit.as_deref().map_or("unknown", |commit| commit.get(..SHORT_COMMIT).unwrap_or(commit));
+    let commit = about.commit.as_deref().unwrap_or("unknown");
+    let (commit, changed) = match commit.strip_suffix("-dirty") {
+        Some(commit) => (commit, ", changed"),
+        None => (commit, ""),
+    };
+    let commit = commit.get(..SHORT_COMMIT).unwrap_or(commit);
     // In tabs of their own: leaving the page would end what runs in it.
     html! {
         <footer class="footer">
@@ -21,6 +25,7 @@ pub(super) fn footer(about: &About) -> Html {
                 } else {
                     { commit }
                 }
+                { changed }
             </span>
             if let Some(licences) = &about.licences {
                 <a href={licences.clone()} target="_blank" rel="noopener">{ "Licences" }</a>

@@ -27,8 +27,11 @@ pub(super) fn notice_view(notice: &Notice, on_action: Option<Callback<Action>>, 
                         onclick={on_action.reform(move |_| action)}>
                         { label(action) }
                         if let Some(left) = left {
-                            // Up to the next second, so that the last one is not shown as none.
-                            { format!(" in {}", format::seconds(left.as_millis().div_ceil(1000) as u64)) }
+                            // Up to the next second, so that the last one is not shown as none; and not read out anew
+                            // with each.
+                            <span aria-hidden="true">
+                                { format!(" in {}", format::seconds(left.as_millis().div_ceil(1000) as u64)) }
+                            </span>
                         }
                     </button>
                 }

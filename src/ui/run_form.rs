@@ -1,14 +1,13 @@
 //! The form that starts a run.
 
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlButtonElement, HtmlElement, HtmlTextAreaElement};
+use web_sys::{HtmlButtonElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::api_key_field::api_key_field;
 use super::arrival::arrival_view;
-use super::choices::choices;
+use super::choices::{choices, use_size_select};
 use super::field::{Frame, TextArea, described_by, input_value};
-use super::run_panel::RUNS_ID;
+use super::run_panel::focus_runs;
 use super::share::Share;
 use super::variables::variable_rows;
 use crate::domain::app::{Event, State};
@@ -22,6 +21,7 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
     let form = &state.form;
     let selected = state.selected_run();
     let (can_submit, can_stop) = (state.can_submit(), selected.is_some_and(Run::can_stop));
+    let size_select = use_size_select(form.size);
     let (run_button, stop_button) = (use_node_ref(), use_node_ref());
     use_effect_with((can_submit, can_stop), {
         let buttons = [run_button.clone(), stop_button.clone()];
@@ -60,7 +60,7 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
     html! {
         <form class="form" aria-label="Run a function" novalidate=true {onsubmit}>
             <div class="form__fields">
-                <div class="form__arrival">
+                <div class="form__arrival" role="status">
                     if let Some(arrival) = &state.arrival {
                         { arrival_view(arrival, &dispatch) }
                     }
@@ -72,7 +72,7 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
                 ) }
                 { name_field(state, &on_edit) }
                 { variable_rows(state, &dispatch) }
-                { choices(state, &dispatch) }
+                { choices(state, &dispatch, &size_select) }
                 <Share form={form.clone()} />
             </div>
             <div class="form__actions">
@@ -87,17 +87,13 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
     }
 }
 
-/// A button that is disabled drops the keyboard's focus to the top of the page. The runs are what comes next.
+/// The runs are what comes after a button that is disabled.
 fn keep_focus(buttons: &[NodeRef; 2]) {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    let focused = document.active_element();
-    let disabled = buttons.iter().filter_map(NodeRef::cast::<HtmlButtonElement>).filter(|it| it.disabled());
-    if disabled.into_iter().any(|button| focused.as_ref() == Some(button.as_ref()))
-        && let Some(runs) = document.get_element_by_id(RUNS_ID)
-        && let Ok(runs) = runs.dyn_into::<HtmlElement>()
-    {
-        // The form stays usable without it.
-        let _ = runs.focus();
+    let focused = web_sys::window().and_then(|window| window.document()?.active_element());
+    let mut disabled =
+        buttons.iter().filter_map(NodeRef::cast::<HtmlButtonElement>).filter(|it| it.disabled());
+    if disabled.any(|button| focused.as_ref() == Some(button.as_ref())) {
+        focus_runs();
     }
 }
 
@@ -122,7 +118,8 @@ fn name_field(state: &State, on_edit: &Callback<(Field, String)>) -> Html {
 /// As in the other fields of one line.
 fn submit_on_enter(event: KeyboardEvent) {
     // An Enter that ends the composition of a character belongs to the input method.
-    if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+    // One that is held down must not start a run each time the last one has failed.
+    if event.key() == "Enter" && !event.shift_key() && !event.is_composing() && !event.repeat() {
         event.prevent_default();
         let area = event.target_dyn_into::<HtmlTextAreaElement>();
         if let Some(form) = area.and_then(|area| area.form()) {

@@ -1,6 +1,7 @@
 //! The runs: tabs, and phases, result and console of the selected one.
 
-use web_sys::Element;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::app_state::AppState;
@@ -20,7 +21,7 @@ use crate::web::clock;
 use crate::web::driver::Driver;
 
 /// Id of the panel.
-pub(super) const RUNS_ID: &str = "runs";
+const RUNS_ID: &str = "runs";
 
 #[derive(PartialEq, Properties)]
 pub(super) struct RunPanelProps {
@@ -86,7 +87,10 @@ fn RunView(props: &RunViewProps) -> Html {
     let printed = log.as_ref().map_or(0, |log| log.borrow().printed().bytes());
     let dispatch = {
         let (driver, id) = (driver.clone(), run.id);
-        Callback::from(move |event| driver.dispatch(Event::Run(id, event)))
+        Callback::from(move |event| {
+            driver.dispatch(Event::Run(id, event));
+            focus_runs();
+        })
     };
     let notice = |notice: &Notice| {
         let on_action = can_act(notice, run, state.can_submit()).then(|| on_action(driver, run.id));
@@ -102,6 +106,12 @@ fn RunView(props: &RunViewProps) -> Html {
                     }
                 </div>
             </div>
+            <div class="run__console">
+                if run.phase != Phase::Failed {
+                    <Console driver={driver.clone()} run={run.id} {lines} waiting={!run.is_over()} />
+                }
+            </div>
+            // Below the log, which stays where it is when a notice appears.
             <div class="run__notices" aria-live="assertive">
                 <div>{ for notices(run).map(notice) }</div>
                 <div>
@@ -110,7 +120,6 @@ fn RunView(props: &RunViewProps) -> Html {
                     }
                 </div>
             </div>
-            <Console driver={driver.clone()} run={run.id} {lines} waiting={!run.is_over()} />
             { status_line(run, lines, bytes) }
         </div>
     }
@@ -139,10 +148,24 @@ fn on_action(driver: &Driver, run: RunId) -> Callback<Action> {
     let driver = driver.clone();
     Callback::from(move |action| {
         driver.dispatch(match action {
-            Action::GoTo(field) => Event::FieldWanted(field),
+            Action::GoTo(field) => {
+                driver.dispatch(Event::FieldWanted(field));
+                return;
+            }
             Action::RunAgain => Event::Submitted,
             Action::OpenLogAgain => Event::Run(run, RunEvent::OpenLogClicked),
             Action::StopAgain => Event::Run(run, RunEvent::StopClicked),
         });
+        focus_runs();
     })
+}
+
+/// A button that goes away with its notice, or is disabled, drops the focus to the top of the page.
+pub(super) fn focus_runs() {
+    let document = web_sys::window().and_then(|window| window.document());
+    let runs = document.and_then(|document| document.get_element_by_id(RUNS_ID));
+    if let Some(runs) = runs.and_then(|runs| runs.dyn_into::<HtmlElement>().ok()) {
+        // The page stays usable without it.
+        let _ = runs.focus();
+    }
 }

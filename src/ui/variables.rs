@@ -99,8 +99,12 @@ fn keep_focus() {
     let focused = document.and_then(|document| document.active_element());
     if let Some(element) = focused.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         Timeout::new(0, move || {
-            // A button at the end of the list is disabled by now and cannot take it.
-            let _ = element.focus();
+            // A button at the end of the list is disabled by now and cannot take it; the row's name can.
+            let name =
+                element.closest("li").ok().flatten().and_then(|row| row.query_selector("input").ok()?);
+            let can_take_it = !element.matches(":disabled").unwrap_or(false);
+            let target = if can_take_it { Some(element) } else { name.and_then(|name| name.dyn_into().ok()) };
+            let _ = target.map(|target| target.focus());
         })
         .forget();
     }

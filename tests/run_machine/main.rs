@@ -450,13 +450,13 @@ fn after_a_used_up_limit_the_next_question_waits() {
 #[test]
 fn links_and_rows_change_the_form_and_send_nothing() {
     let mut page = Page::new();
-    let address = |fragment: &str| Address { query: String::new(), fragment: fragment.to_owned() };
+    let address = |fragment: &str| Address { fragment: fragment.to_owned(), ..Address::default() };
     assert_eq!(page.event(Event::Arrived(address("app=other-app&env.A=1&env.B=2"))), []);
     assert_eq!(page.state.form.app, "other-app");
     assert!(page.state.arrival.is_some());
     assert_eq!(page.event(Event::ArrivalRead), [Effect::Focus("app".to_owned())]);
     assert_eq!(page.state.arrival, None);
-    let clean = Effect::ReplaceAddress(address("NAME=x"));
+    let clean = Effect::ReplaceAddress(Address { had_key: true, ..address("NAME=x") });
     assert_eq!(page.event(Event::Arrived(address("token=secret&NAME=x"))), [clean]);
 
     let focus = |id: &str| [Effect::Focus(id.to_owned())];

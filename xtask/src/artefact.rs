@@ -130,6 +130,9 @@ fn shrink(bundle: &Path) -> Result<()> {
         std::fs::write(module, module_bytes)?;
         std::fs::write(loader, loader_bytes)?;
     }
+    for script in with_end(".js") {
+        std::fs::write(script, shrink::without_comment_lines(&std::fs::read_to_string(script)?))?;
+    }
     for (end, open, close) in [(".html", "<!--", "-->"), (".css", "/*", "*/")] {
         for file in with_end(end) {
             std::fs::write(file, shrink::without_comments(&std::fs::read_to_string(file)?, open, close))?;

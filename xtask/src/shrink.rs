@@ -57,6 +57,11 @@ pub(crate) fn without_comments(text: &str, open: &str, close: &str) -> String {
     kept + rest
 }
 
+/// The script without the lines that are comments.
+pub(crate) fn without_comment_lines(script: &str) -> String {
+    script.split_inclusive('\n').filter(|line| !line.trim_start().starts_with("//")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +78,12 @@ mod tests {
             .replace("00aa01a9a0569000", "0000000000000000");
         assert_eq!(String::from_utf8(loader_bytes).unwrap(), expected);
         assert_eq!(module, b"\x22__wbg_body_0000000000000001\x00__wbindgen_throw_0000000000000000");
+    }
+
+    #[test]
+    fn lines_that_are_comments_go() {
+        let script = "// one\nlet a = \"//\"; // two\n  // three\n\nb();";
+        assert_eq!(without_comment_lines(script), "let a = \"//\"; // two\n\nb();");
     }
 
     #[test]

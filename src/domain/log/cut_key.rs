@@ -90,7 +90,7 @@ fn mask_joint(
 ) -> Option<MaskedEnd> {
     let begin = &message[..message.len().min(key.key_length() - 1)];
     let joint = [&piece.end[..], begin].concat();
-    let found = key.find(&joint)?;
+    let found = key.find_all(&joint).next()?;
     let bytes = piece.end.len().checked_sub(found)?;
     store.mask_in_line(piece.line, piece.line_length - bytes, bytes);
     store.mask_in_line(line, message_start, key.key_length() - bytes);

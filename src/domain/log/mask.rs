@@ -11,7 +11,7 @@ use crate::domain::secret::KeyFinder;
 /// words; such a place reaches from the key's first byte to its last.
 pub(super) fn places_of_key(key: &KeyFinder, line: &[u8]) -> Vec<Range<usize>> {
     let length = key.key_length();
-    let mut places: Vec<_> = key.find_all(line).into_iter().map(|start| start..start + length).collect();
+    let mut places: Vec<_> = key.find_all(line).map(|start| start..start + length).collect();
     // Escape, bell, backspace.
     if length > 0 && memchr3(0x1b, 0x07, 0x08, line).is_some() {
         let (text, offsets) = shown_ascii(line);

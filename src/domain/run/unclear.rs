@@ -105,8 +105,13 @@ fn candidates(dynos: Vec<Dyno>, command: &str, clicked: Time, around: &Surroundi
         let arguments = command.find(char::is_whitespace).map_or("", |end| &command[end..]);
         dynos.retain(|dyno| dyno.command.as_deref().is_none_or(|it| it.trim().ends_with(arguments)));
     }
-    dynos.sort_unstable_by_key(|dyno| std::cmp::Reverse(dyno.created_at));
-    dynos
+    // A handful: the code of a sort would be larger than the list.
+    let mut newest_first: Vec<Dyno> = Vec::with_capacity(dynos.len());
+    for dyno in dynos {
+        let place = newest_first.partition_point(|other| other.created_at >= dyno.created_at);
+        newest_first.insert(place, dyno);
+    }
+    newest_first
 }
 
 #[cfg(test)]

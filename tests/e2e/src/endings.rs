@@ -34,8 +34,12 @@ async fn stop_ends_the_process() {
     page.fill("NAME", mark).await;
     page.run_command("echo begun; sleep 600").await;
     page.shows_line("begun").await;
-    let processes = processes_with("NAME", mark);
-    assert!(processes.iter().any(|command| command.starts_with("sleep 600")), "{processes:?}");
+    page.until("the command's last process", async || {
+        let processes = processes_with("NAME", mark);
+        let sleeps = processes.iter().any(|command| command.starts_with("sleep 600"));
+        if sleeps { Ok(()) } else { Err(format!("{processes:?}")) }
+    })
+    .await;
     assert_eq!(page.run_is("up").await.exit_status, None);
 
     page.click("Stop").await;

@@ -72,7 +72,10 @@ async fn a_key_in_a_link_is_removed_and_told() {
         assert_eq!(address(&page).await, format!("{}/{clean}", emulator.page));
         assert_eq!((page.value("api_key").await, page.value("NAME").await), (String::new(), String::new()));
         let left = page
-            .script("return document.documentElement.outerHTML + JSON.stringify([history.state, { ...sessionStorage }])")
+            .script(
+                "return document.documentElement.outerHTML
+                    + JSON.stringify([history.state, { ...sessionStorage }, performance.getEntries()])",
+            )
             .await;
         assert!(!left.as_str().unwrap().contains(KEY) && !left.as_str().unwrap().contains("anything-else"));
         // In Firefox the first page takes the place of the empty one.
