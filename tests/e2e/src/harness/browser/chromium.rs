@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 
-use super::{Browser, Driver, TIME_ZONE, port_in};
-use crate::harness::child::ChildProcess;
+use super::{Browser, Driver, TIME_ZONE};
 use crate::harness::environment;
 
 const ARGUMENTS: [&str; 11] = [
@@ -37,8 +36,7 @@ pub(super) async fn start_driver() -> Driver {
     let folder = TempDir::new().expect("a temporary folder");
     let mut command = Command::new(environment::chromedriver());
     command.arg("--port=0").env("TMPDIR", folder.path()).env("TZ", TIME_ZONE).stderr(Stdio::null());
-    let (child, lines) = ChildProcess::start(&mut command);
-    Driver::new(child, port_in(lines, "successfully on port ").await, folder)
+    super::start_driver(&mut command, "successfully on port ", folder).await
 }
 
 impl Browser {

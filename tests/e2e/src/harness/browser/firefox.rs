@@ -5,8 +5,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Driver, TIME_ZONE, port_in};
-use crate::harness::child::ChildProcess;
+use super::{Driver, TIME_ZONE};
 use crate::harness::environment;
 
 pub(super) fn capabilities() -> Value {
@@ -25,6 +24,6 @@ pub(super) async fn start_driver() -> Driver {
     let mut command = Command::new(environment::geckodriver());
     // Firefox looks into the home folder, too, whatever its profile.
     command.arg("--port=0").env("TMPDIR", folder.path()).env("HOME", folder.path()).env("TZ", TIME_ZONE);
-    let (child, lines) = ChildProcess::start(command.stderr(Stdio::null()));
-    Driver::new(child, port_in(lines, "Listening on 127.0.0.1:").await, folder)
+    command.stderr(Stdio::null());
+    super::start_driver(&mut command, "Listening on 127.0.0.1:", folder).await
 }

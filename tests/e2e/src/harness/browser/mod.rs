@@ -6,6 +6,7 @@ mod webkit;
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
+use std::process::Command;
 use std::time::Duration;
 
 use fantoccini::{Client, ClientBuilder};
@@ -87,6 +88,20 @@ impl Driver {
     }
 }
 
+/// Starts a driver that says its port behind `mark`. It chooses a free one, and ends when another program has taken that
+/// meanwhile, so it gets three attempts.
+async fn start_driver(command: &mut Command, mark: &str, folder: TempDir) -> Driver {
+    let mut outputs = Vec::new();
+    while outputs.len() < 3 {
+        let (child, lines) = ChildProcess::start(command);
+        match port_in(lines, mark).await {
+            Ok(port) => return Driver::new(child, port, folder),
+            Err(output) => outputs.push(output),
+        }
+    }
+    panic!("{command:?} named no port: {outputs:#?}");
+}
+
 impl Drop for Driver {
     /// The browser is the driver's child, so the driver has to end it.
     fn drop(&mut self) {
@@ -101,17 +116,19 @@ impl Drop for Driver {
     }
 }
 
-/// Reads a driver's output up to the port, which stands behind `mark`.
-async fn port_in(lines: Lines<BufReader<pipe::Receiver>>, mark: &str) -> u16 {
-    let mut lines = lines;
+/// Reads a driver's output up to the port, which stands behind `mark`; without one, all of it is the error.
+async fn port_in(mut lines: Lines<BufReader<pipe::Receiver>>, mark: &str) -> Result<u16, String> {
+    let mut output = String::new();
     while let Some(line) = lines.next_line().await.expect("the driver's output") {
         if let Some((_, port)) = line.trim_end_matches('.').split_once(mark) {
             // What it says later is not wanted, and must not fill the pipe.
             tokio::spawn(async move { tokio::io::copy(lines.get_mut(), &mut tokio::io::sink()).await });
-            return port.parse().expect("a port");
+            return Ok(port.parse().expect("a port"));
         }
+        output += &line;
+        output.push('\n');
     }
-    panic!("the driver named no port");
+    Err(output)
 }
 
 /// Blocking, since a destructor cannot await.
