@@ -25,6 +25,9 @@ fn start() -> Option<()> {
     if web::address::reload_without_key() {
         return Some(());
     }
+    if web::boot::has_failed(&document) {
+        return Some(());
+    }
     let root = document.get_element_by_id("root")?;
     ui::mount(root, web::driver::Driver::new(web::page::settings()?));
     Some(())

@@ -2,7 +2,7 @@
 
 use std::panic::PanicHookInfo;
 
-use web_sys::{Event, console};
+use web_sys::{Document, Event, console};
 
 /// The event that makes that script take the form away and show its message.
 pub const FAILED_EVENT: &str = "app-failed";
@@ -14,6 +14,11 @@ pub fn on_panic(panic: &PanicHookInfo<'_>) {
     if let Some(place) = panic.location() {
         console::error_1(&format!("panicked at {}:{}", place.file(), place.line()).into());
     }
+}
+
+/// Whether that script's message is shown already: a stylesheet can turn out to be missing while the wasm is compiled.
+pub fn has_failed(document: &Document) -> bool {
+    document.get_element_by_id("failure").is_some_and(|message| !message.has_attribute("hidden"))
 }
 
 /// Tells that script that the page can no longer run.

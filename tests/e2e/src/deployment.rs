@@ -110,6 +110,31 @@ async fn files_that_are_gone_for_good_are_told_after_one_reload() {
     }
 }
 
+/// A stylesheet's failure can be told while the wasm is compiled.
+#[tokio::test]
+async fn an_app_that_is_ready_after_the_message_stays_away() {
+    let folder = copy_of_dist();
+    let entries = std::fs::read_dir(folder.path()).expect("the copy of the page");
+    let paths = entries.map(|entry| entry.expect("a file").path());
+    let is_boot = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("boot-"));
+    let boot = paths.into_iter().find(|path| is_boot(path)).expect("the boot script");
+    let fails_meanwhile = "document.addEventListener('app-starting', () =>
+            document.dispatchEvent(new CustomEvent('app-failed')));
+        document.addEventListener('app-started', () => { window.later = true; });\n";
+    let script = std::fs::read_to_string(&boot).expect("the boot script");
+    std::fs::remove_file(&boot).expect("the boot script");
+    std::fs::write(&boot, fails_meanwhile.to_owned() + &script).expect("a changed boot script");
+    let pages = Pages::start(folder.path()).await;
+    let page = Page::load(&pages.address).await;
+    page.until("the app to be ready", async || match page.script("return window.later ?? null").await {
+        Value::Null => Err("it is not".to_owned()),
+        _ => Ok(()),
+    })
+    .await;
+    assert_eq!(outcome(&page).await, "failure");
+    assert_eq!(page.count("form, input, textarea").await, 0);
+}
+
 #[tokio::test]
 async fn once_the_app_has_started_nothing_is_reloaded() {
     let pages = Pages::start(&dist()).await;
