@@ -116,7 +116,8 @@ async fn an_app_that_is_ready_after_the_message_stays_away() {
     let folder = copy_of_dist();
     let entries = std::fs::read_dir(folder.path()).expect("the copy of the page");
     let paths = entries.map(|entry| entry.expect("a file").path());
-    let is_boot = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("boot-"));
+    let is_boot =
+        |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("boot-"));
     let boot = paths.into_iter().find(|path| is_boot(path)).expect("the boot script");
     let fails_meanwhile = "document.addEventListener('app-starting', () =>
             document.dispatchEvent(new CustomEvent('app-failed')));
