@@ -16,4 +16,5 @@ pub mod run;
 pub mod secret;
 pub mod stream_url;
 pub mod time;
+pub mod time_limit;
 pub mod variables;

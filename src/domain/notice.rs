@@ -217,6 +217,8 @@ fn rejected_field(message: &str) -> Option<Field> {
         Some(Field::Size)
     } else if speaks_of(["`command`", "command cannot", "command is"]) {
         Some(Field::Command)
+    } else if speaks_of(["time_to_live", "time to live", "time limit"]) {
+        Some(Field::TimeLimit)
     } else {
         None
     }
@@ -425,6 +427,7 @@ mod tests {
         );
         check("`size`: there is no dyno size \"Huge\".", Some(Field::Size));
         check("Command cannot be blank.", Some(Field::Command));
+        check("`time_to_live` has to be between 1 and 86400 seconds.", Some(Field::TimeLimit));
         check("The size of the body is too large.", None);
         check("Something else.", None);
         check("", None);

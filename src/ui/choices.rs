@@ -1,12 +1,15 @@
-//! Size of the dyno and source of the log.
+//! Size of the dyno, time limit, and source of the log.
 
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::field::{Frame, described_by};
+use super::field::{Frame, described_by, input_value};
 use crate::domain::app::{Event, State};
 use crate::domain::dyno_size::{DYNO_SIZES, DynoSize, Family};
 use crate::domain::form::Field;
+
+/// What the button beside the time limit sets.
+const OFFERED_LIMIT: &str = "15 min";
 
 /// Shows the chosen size in the element. Attributes of its options would count only until a person has chosen one.
 #[hook]
@@ -58,6 +61,7 @@ pub(super) fn choices(state: &State, dispatch: &Callback<Event>, select: &NodeRe
     html! {
         <>
             { frame.around(size) }
+            { time_limit(state, dispatch) }
             <div class="check">
                 <input class="check__box" id="output_only" name="output_only" type="checkbox"
                     checked={state.form.output_only} onchange={on_output_only}
@@ -69,4 +73,26 @@ pub(super) fn choices(state: &State, dispatch: &Callback<Event>, select: &NodeRe
             </div>
         </>
     }
+}
+
+fn time_limit(state: &State, dispatch: &Callback<Event>) -> Html {
+    let id = state.form.element_id(Field::TimeLimit);
+    let error = state.field_error(Field::TimeLimit);
+    let frame = Frame {
+        id: &id,
+        label: "Time limit",
+        note: "none unless one is set",
+        hint: "Heroku ends the dyno after it: 90 s, 15 min, 2 h. After a day it does in any case.",
+        error,
+    };
+    let oninput = dispatch.reform(|event: InputEvent| Event::Edited(Field::TimeLimit, input_value(&event)));
+    let on_offer = dispatch.reform(|_: MouseEvent| Event::Edited(Field::TimeLimit, OFFERED_LIMIT.to_owned()));
+    frame.around(html! {
+        <div class="input-with-button input-with-button--wide">
+            <input class="input" id={id.clone()} name={id.clone()} type="text" value={state.form.time_limit.clone()} {oninput}
+                autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
+                aria-describedby={described_by(&id)} aria-invalid={error.is_some().to_string()} />
+            <button class="input-with-button__button" type="button" onclick={on_offer}>{ "15 minutes" }</button>
+        </div>
+    })
 }

@@ -38,6 +38,9 @@ struct DynoParameters<'a> {
     env: &'a [(String, String)],
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<&'static str>,
+    /// In seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_to_live: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -61,9 +64,10 @@ pub enum LogSource {
 /// Starts a one-off dyno.
 pub fn create_dyno(run: &RunRequest) -> Request {
     let size = run.size.map(|size| size.name);
+    let time_to_live = run.time_limit.map(|limit| limit.as_secs());
     post(
         format!("/apps/{}/dynos", run.app.as_str()),
-        &DynoParameters { command: &run.command, r#type: "run", env: &run.env, size },
+        &DynoParameters { command: &run.command, r#type: "run", env: &run.env, size, time_to_live },
     )
 }
 
@@ -117,7 +121,7 @@ mod tests {
     fn run(command: &str, env: &[(&str, &str)]) -> RunRequest {
         let app = AppName::parse("sleepy-meadow").expect("a name");
         let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        RunRequest { app, command: command.to_owned(), env, size: None, output_only: false }
+        RunRequest { app, command: command.to_owned(), env, size: None, time_limit: None, output_only: false }
     }
 
     #[test]
@@ -148,6 +152,14 @@ mod tests {
     fn sends_a_size_only_when_one_was_chosen() {
         let request = RunRequest { size: DynoSize::find("standard-1x"), ..run("serverless", &[]) };
         let body = r#"{"command":"serverless","type":"run","size":"Standard-1X"}"#;
+        assert_eq!(create_dyno(&request).body.as_deref(), Some(body));
+    }
+
+    #[test]
+    fn sends_a_time_limit_in_seconds_only_when_one_was_chosen() {
+        let limit = std::time::Duration::from_secs(900);
+        let request = RunRequest { time_limit: Some(limit), ..run("serverless", &[]) };
+        let body = r#"{"command":"serverless","type":"run","time_to_live":900}"#;
         assert_eq!(create_dyno(&request).body.as_deref(), Some(body));
     }
 

@@ -8,6 +8,7 @@ mod timings;
 mod unclear;
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::domain::api::{self, Answer, Dyno, LogSource, Request};
 use crate::domain::error::{ApiError, Attempt, TransportError};
@@ -18,6 +19,7 @@ use crate::domain::notice::Notice;
 use crate::domain::secret::ApiKey;
 use crate::domain::stream_url;
 use crate::domain::time::Time;
+use crate::domain::time_limit;
 
 use questions::Questions;
 pub use times::Times;
@@ -242,9 +244,15 @@ impl Run {
             Field::ApiKey => ApiKey::parse(&form.api_key.0).as_ref() == Ok(&self.api_key),
             Field::Command => form.command.trim() == self.command,
             Field::Size => form.size == self.request.size,
+            Field::TimeLimit => time_limit::parse(&form.time_limit) == self.request.time_limit,
             // Nothing of Heroku's answers is told at these.
             Field::Name | Field::VariableName(_) | Field::VariableValue(_) => false,
         }
+    }
+
+    /// What is left of the time limit; `None` without one, before there is a dyno, and after its end.
+    pub fn time_left(&self, now: Time) -> Option<Duration> {
+        self.times.left(self.request.time_limit?, now)
     }
 
     /// Why an ended run has no exit status; `None` for any other run.
