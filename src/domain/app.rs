@@ -1,9 +1,11 @@
 //! The state of the page, and the one function that changes it.
 
 use super::api;
+use super::closing::Closing;
 use super::form::{Field, FieldError, Form};
 use super::ids::RunId;
 use super::link::{Address, Arrival};
+use super::notifications::Notifications;
 use super::run::{self, Call, Run, RunEvent, Surroundings, Timings};
 use super::secret::TypedKey;
 use super::time::Time;
@@ -15,6 +17,8 @@ pub struct Config {
     pub timings: Timings,
     /// The page comes from this machine, so log streams may, too.
     pub page_is_local: bool,
+    /// The browser has notifications.
+    pub can_notify: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +33,10 @@ pub struct State {
     pub runs: Vec<Run>,
     /// The run whose log and result are on screen.
     pub selected: Option<RunId>,
+    pub closing: Closing,
+    pub notifications: Notifications,
+    /// Runs that were begun so far: the id of a closed one is not given again.
+    begun: u32,
     /// Milliseconds that the server's clock is ahead of this browser's; 0 until an answer has shown it.
     server_ahead: i64,
 }
@@ -50,6 +58,15 @@ pub enum Event {
     FieldWanted(Field),
     Submitted,
     Selected(RunId),
+    /// Its tab is to be closed.
+    CloseClicked(RunId),
+    /// The answers to the question that a live run leads to: the tab stays, goes, or goes once the run is stopped.
+    Kept,
+    Closed(RunId),
+    StopAndCloseClicked(RunId),
+    NotificationsWanted(bool),
+    /// The browser's answer.
+    NotificationsAllowed(bool),
     Run(RunId, RunEvent),
     /// A deadline may have passed.
     Ticked,
@@ -65,6 +82,12 @@ pub enum Effect {
     Focus(String),
     /// Show this in the address bar, in the place of what is there.
     ReplaceAddress(Address),
+    /// Stop reading the run's log, and give up what was read.
+    Forget(RunId),
+    /// Ask for the leave to show notifications, and answer with [`Event::NotificationsAllowed`].
+    AskToNotify,
+    /// Tell that the run has ended, unless the page is being looked at.
+    Notify(RunId),
     Run(RunId, run::Effect),
 }
 
@@ -120,6 +143,34 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::CloseClicked(id) if state.lives(id) => {
+            state.closing.asked = Some(id);
+            Vec::new()
+        }
+        Event::StopAndCloseClicked(id) if state.lives(id) => {
+            state.closing.wait_for(id);
+            update_run(state, id, RunEvent::StopClicked, now)
+        }
+        Event::CloseClicked(id) | Event::StopAndCloseClicked(id) | Event::Closed(id) => close(state, id),
+        Event::Kept => {
+            state.closing.asked = None;
+            Vec::new()
+        }
+        Event::NotificationsWanted(false) => {
+            state.notifications = Notifications::Off;
+            Vec::new()
+        }
+        Event::NotificationsWanted(true) => {
+            state.notifications = Notifications::Asked;
+            vec![Effect::AskToNotify]
+        }
+        Event::NotificationsAllowed(allowed) => {
+            // Whoever has changed their mind since stays with that.
+            if state.notifications == Notifications::Asked {
+                state.notifications = if allowed { Notifications::On } else { Notifications::Denied };
+            }
+            Vec::new()
+        }
         Event::Run(id, event) => update_run(state, id, event, now),
         Event::Ticked => {
             let ids: Vec<RunId> = state.runs.iter().map(|run| run.id).collect();
@@ -135,6 +186,10 @@ impl State {
 
     pub fn run(&self, id: RunId) -> Option<&Run> {
         self.runs.iter().find(|run| run.id == id)
+    }
+
+    fn lives(&self, id: RunId) -> bool {
+        self.run(id).is_some_and(|run| !run.is_over())
     }
 
     pub fn selected_run(&self) -> Option<&Run> {
@@ -177,7 +232,8 @@ fn submit(state: &mut State, now: Time) -> Vec<Effect> {
     match state.form.check() {
         Ok((request, api_key)) => {
             state.form_errors.clear();
-            let id = RunId(state.runs.last().map_or(1, |run| run.id.0 + 1));
+            state.begun += 1;
+            let id = RunId(state.begun);
             let (run, effect) = Run::start(id, request, api_key, now);
             state.runs.push(run);
             state.selected = Some(id);
@@ -189,6 +245,17 @@ fn submit(state: &mut State, now: Time) -> Vec<Effect> {
             first.into_iter().collect()
         }
     }
+}
+
+fn close(state: &mut State, id: RunId) -> Vec<Effect> {
+    let Some(index) = state.runs.iter().position(|run| run.id == id) else { return Vec::new() };
+    state.runs.remove(index);
+    state.closing.forget(id);
+    if state.selected == Some(id) {
+        let neighbour = state.runs.get(index).or(state.runs.last());
+        state.selected = neighbour.map(|run| run.id);
+    }
+    vec![Effect::Forget(id)]
 }
 
 fn update_run(state: &mut State, id: RunId, event: RunEvent, now: Time) -> Vec<Effect> {
@@ -224,6 +291,7 @@ fn update_run(state: &mut State, id: RunId, event: RunEvent, now: Time) -> Vec<E
         run.use_key(api_key);
     }
     let had_problem = run.problem.is_some();
+    let was_over = run.is_over();
     let effects = run.update(event, &around);
     // A value that Heroku refuses is told at its field as well, unless another stands there by now.
     if let Some(notice) = run.problem.as_ref().filter(|_| !had_problem)
@@ -234,5 +302,12 @@ fn update_run(state: &mut State, id: RunId, event: RunEvent, now: Time) -> Vec<E
         state.form_errors.retain(|it| it.field != field);
         state.form_errors.push(error);
     }
-    effects.into_iter().map(|effect| Effect::Run(id, effect)).collect()
+    let mut effects: Vec<Effect> = effects.into_iter().map(|effect| Effect::Run(id, effect)).collect();
+    if !was_over && state.notifications.tell_end_of(&state.runs[index], now) {
+        effects.push(Effect::Notify(id));
+    }
+    if let Some(id) = state.closing.due(&state.runs) {
+        effects.extend(close(state, id));
+    }
+    effects
 }

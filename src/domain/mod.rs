@@ -4,13 +4,16 @@
 
 pub mod api;
 pub mod app;
+pub mod closing;
 pub mod dyno_size;
 pub mod error;
 pub mod form;
+pub mod headline;
 pub mod ids;
 pub mod link;
 pub mod log;
 pub mod notice;
+pub mod notifications;
 pub mod percent;
 pub mod run;
 pub mod secret;

@@ -7,6 +7,7 @@ use super::field::{Frame, described_by, input_value};
 use crate::domain::app::{Event, State};
 use crate::domain::dyno_size::{DYNO_SIZES, DynoSize, Family};
 use crate::domain::form::Field;
+use crate::domain::notifications::Notifications;
 
 /// What the button beside the time limit sets.
 const OFFERED_LIMIT: &str = "15 min";
@@ -41,9 +42,6 @@ pub(super) fn choices(state: &State, dispatch: &Callback<Event>, select: &NodeRe
         let sizes = DYNO_SIZES.iter().filter(|size| size.family == *family);
         html! { <optgroup key={family.apps()} label={family.apps()}>{ for sizes.map(option) }</optgroup> }
     };
-    let on_output_only = dispatch.reform(|event: yew::Event| {
-        Event::OutputOnly(event.target_dyn_into::<HtmlInputElement>().is_some_and(|input| input.checked()))
-    });
     let frame = Frame {
         id: &id,
         label: "Dyno size",
@@ -62,15 +60,23 @@ pub(super) fn choices(state: &State, dispatch: &Callback<Event>, select: &NodeRe
         <>
             { frame.around(size) }
             { time_limit(state, dispatch) }
-            <div class="check">
-                <input class="check__box" id="output_only" name="output_only" type="checkbox"
-                    checked={state.form.output_only} onchange={on_output_only}
-                    aria-describedby="output_only-description" />
-                <label class="check__label" for="output_only">{ "Function output only" }</label>
-                <p class="field__hint check__hint" id="output_only-description">
-                    { "Leaves out the platform's lines, and with them the exit status." }
-                </p>
-            </div>
+            { check(
+                "output_only", "Function output only", state.form.output_only,
+                "Leaves out the platform's lines, and with them the exit status.",
+                dispatch.reform(Event::OutputOnly),
+            ) }
+            if state.config.can_notify {
+                { check(
+                    "notify", "Notify me when a run ends", state.notifications == Notifications::On,
+                    match state.notifications {
+                        Notifications::Off => "If it took over 20 seconds and this tab is in the background.",
+                        Notifications::Asked => "The browser asks whether this page may.",
+                        Notifications::On => "On until this page is closed.",
+                        Notifications::Denied => "The browser does not allow it: its settings for this page can.",
+                    },
+                    dispatch.reform(Event::NotificationsWanted),
+                ) }
+            }
         </>
     }
 }
@@ -95,4 +101,25 @@ fn time_limit(state: &State, dispatch: &Callback<Event>) -> Html {
             <button class="input-with-button__button" type="button" onclick={on_offer}>{ "15 minutes" }</button>
         </div>
     })
+}
+
+fn check(
+    id: &'static str,
+    label: &'static str,
+    checked: bool,
+    hint: &'static str,
+    on_change: Callback<bool>,
+) -> Html {
+    let onchange = on_change.reform(|event: yew::Event| {
+        event.target_dyn_into::<HtmlInputElement>().is_some_and(|input| input.checked())
+    });
+    let described_by = described_by(id);
+    html! {
+        <div class="check">
+            <input class="check__box" {id} name={id} type="checkbox" {checked} {onchange}
+                aria-describedby={described_by.clone()} />
+            <label class="check__label" for={id}>{ label }</label>
+            <p class="field__hint check__hint" id={described_by} aria-live="polite">{ hint }</p>
+        </div>
+    }
 }

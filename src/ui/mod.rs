@@ -5,6 +5,7 @@ mod app;
 mod app_state;
 mod arrival;
 mod choices;
+mod close_question;
 mod console;
 mod field;
 mod footer;

@@ -10,7 +10,7 @@ use super::hooks::{use_line_frames, use_now};
 use super::notice::{notice_view, time_left};
 use super::phases::phases;
 use super::result::ResultView;
-use super::run_tabs::use_run_tabs;
+use super::run_tabs::{RUN_PANEL_ID, tab_id, use_run_tabs};
 use super::status_line::{announcement, status_line};
 use super::unclear::unclear_view;
 use crate::domain::app::Event;
@@ -44,7 +44,8 @@ pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
     html! {
         <section class="panel" ref={panel} id={RUNS_ID} tabindex="-1" aria-label="Runs">
             { tabs }
-            <div class="panel__body">
+            <div class="panel__body" id={RUN_PANEL_ID} role={selected.map(|_| "tabpanel")}
+                aria-labelledby={selected.map(|run| tab_id(run.id))}>
                 {
                     match selected {
                         Some(run) => html! {

@@ -34,7 +34,7 @@ pub(super) fn announcement(run: &Run) -> String {
     }
 }
 
-fn state_in_words(run: &Run) -> &'static str {
+pub(super) fn state_in_words(run: &Run) -> &'static str {
     match (run.phase, run.stop) {
         (Phase::Failed, _) if run.unclear.is_some() => "Unclear whether it started",
         (Phase::Failed, _) => "Not started",

@@ -14,11 +14,14 @@ use web_sys::{AbortSignal, HtmlElement};
 use super::address;
 use super::clock;
 use super::fetch::{self, AbortGuard};
+use super::notification;
 use super::page::PageSettings;
 use super::policy::PolicyWatch;
 use super::stream::ByteStream;
+use super::tab::Tab;
 use crate::domain::app::{Config, Effect, Event, State, update};
 use crate::domain::error::ApiError;
+use crate::domain::headline::headline;
 use crate::domain::ids::RunId;
 use crate::domain::log::{Encoding, Fact, RunLog};
 use crate::domain::run::{self, RunEvent};
@@ -51,6 +54,7 @@ struct Inner {
     on_state: Observer<Rc<State>>,
     on_lines: Observer<RunId>,
     on_address: RefCell<Option<EventListener>>,
+    tab: RefCell<Tab>,
 }
 
 impl PartialEq for Driver {
@@ -67,7 +71,11 @@ impl std::fmt::Debug for Driver {
 
 impl Driver {
     pub fn new(settings: PageSettings) -> Self {
-        let config = Config { timings: settings.timings, page_is_local: settings.is_local };
+        let config = Config {
+            timings: settings.timings,
+            page_is_local: settings.is_local,
+            can_notify: notification::are_there(),
+        };
         let driver = Self(Rc::new(Inner {
             settings,
             policy: PolicyWatch::default(),
@@ -80,6 +88,7 @@ impl Driver {
             on_state: RefCell::default(),
             on_lines: RefCell::default(),
             on_address: RefCell::default(),
+            tab: RefCell::default(),
         }));
         driver.read_address();
         driver
@@ -139,7 +148,11 @@ impl Driver {
         }
         self.0.dispatching.set(false);
         self.arm_timer();
-        if changed && let Some(observer) = &*self.0.on_state.borrow() {
+        if !changed {
+            return;
+        }
+        self.0.tab.borrow_mut().show(&self.state());
+        if let Some(observer) = &*self.0.on_state.borrow() {
             observer(self.state());
         }
     }
@@ -152,6 +165,17 @@ impl Driver {
         match effect {
             Effect::Focus(id) => spawn_local(focus(id)),
             Effect::ReplaceAddress(address) => address::replace(&address),
+            Effect::Forget(id) => {
+                self.0.streams.borrow_mut().remove(&id);
+                self.0.logs.borrow_mut().remove(&id);
+            }
+            Effect::AskToNotify => {
+                let driver = self.clone();
+                spawn_local(async move {
+                    driver.dispatch(Event::NotificationsAllowed(notification::ask().await));
+                });
+            }
+            Effect::Notify(id) => self.notify(id),
             Effect::Run(id, run::Effect::Call { call, request, api_key }) => {
                 let driver = self.clone();
                 spawn_local(async move {
@@ -166,6 +190,12 @@ impl Driver {
             }
             Effect::Run(id, run::Effect::CloseStream) => self.close_stream(id),
         }
+    }
+
+    fn notify(&self, id: RunId) {
+        let Some(title) = self.state().run(id).map(headline) else { return };
+        let driver = self.clone();
+        notification::show(&title, move || driver.dispatch(Event::Selected(id)));
     }
 
     fn open_stream(&self, id: RunId, url: String, log: RunLog) {

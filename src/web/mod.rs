@@ -8,6 +8,8 @@ pub mod driver;
 pub mod fetch;
 pub mod framing;
 pub mod js_error;
+pub mod notification;
 pub mod page;
 pub mod policy;
 pub mod stream;
+pub mod tab;
