@@ -75,6 +75,14 @@ pub enum Event {
 /// Id of the button that adds a variable.
 pub const ADD_VARIABLE_ID: &str = "add_variable";
 
+/// Id of what shows the runs.
+pub const RUNS_ID: &str = "runs";
+
+/// Id of a run's tab.
+pub fn tab_id(run: RunId) -> String {
+    format!("run-{run}")
+}
+
 /// Everything that the page can ask of the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -149,12 +157,18 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         }
         Event::StopAndCloseClicked(id) if state.lives(id) => {
             state.closing.wait_for(id);
-            update_run(state, id, RunEvent::StopClicked, now)
+            let mut effects = update_run(state, id, RunEvent::StopClicked, now);
+            effects.push(state.focus_run());
+            effects
         }
-        Event::CloseClicked(id) | Event::StopAndCloseClicked(id) | Event::Closed(id) => close(state, id),
+        Event::CloseClicked(id) | Event::StopAndCloseClicked(id) | Event::Closed(id) => {
+            let mut effects = close(state, id);
+            effects.push(state.focus_run());
+            effects
+        }
         Event::Kept => {
             state.closing.asked = None;
-            Vec::new()
+            vec![state.focus_run()]
         }
         Event::NotificationsWanted(false) => {
             state.notifications = Notifications::Off;
@@ -208,6 +222,11 @@ impl State {
 
     pub fn field_error(&self, field: Field) -> Option<&FieldError> {
         self.form_errors.iter().find(|error| error.field == field)
+    }
+
+    /// What was clicked may be gone, and the focus with it.
+    fn focus_run(&self) -> Effect {
+        Effect::Focus(self.selected.map_or_else(|| RUNS_ID.to_owned(), tab_id))
     }
 
     fn focus(&self, field: Field) -> Effect {

@@ -3,7 +3,8 @@
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::field::{Frame, described_by, input_value};
+use super::button::{button, on_click};
+use super::field::{Frame, described_by, input_value, text_input};
 use crate::domain::app::{Event, State};
 use crate::domain::dyno_size::{DYNO_SIZES, DynoSize, Family};
 use crate::domain::form::Field;
@@ -92,15 +93,13 @@ fn time_limit(state: &State, dispatch: &Callback<Event>) -> Html {
         error,
     };
     let oninput = dispatch.reform(|event: InputEvent| Event::Edited(Field::TimeLimit, input_value(&event)));
-    let on_offer = dispatch.reform(|_: MouseEvent| Event::Edited(Field::TimeLimit, OFFERED_LIMIT.to_owned()));
+    let offer = Event::Edited(Field::TimeLimit, OFFERED_LIMIT.to_owned());
     frame.around(html! {
-        <div class="input-with-button input-with-button--wide">
-            <input class="input" id={id.clone()} name={id.clone()} type="text" value={state.form.time_limit.clone()} {oninput}
-                autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
-                aria-describedby={described_by(&id)} aria-invalid={error.is_some().to_string()} />
-            <button class="input-with-button__button" type="button" onclick={on_offer}>{ "15 minutes" }</button>
-        </div>
-    })
+            <div class="input-with-button input-with-button--wide">
+                { text_input(&id, &state.form.time_limit, error.is_some(), oninput) }
+    { button("input-with-button__button", "15 minutes", false, on_click(dispatch, offer)) }
+            </div>
+        })
 }
 
 fn check(

@@ -4,6 +4,7 @@ mod api_key_field;
 mod app;
 mod app_state;
 mod arrival;
+mod button;
 mod choices;
 mod close_question;
 mod console;

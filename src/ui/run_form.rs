@@ -5,8 +5,9 @@ use yew::prelude::*;
 
 use super::api_key_field::api_key_field;
 use super::arrival::arrival_view;
+use super::button::dispatcher;
 use super::choices::{choices, use_size_select};
-use super::field::{Frame, TextArea, described_by, input_value};
+use super::field::{Frame, TextArea, described_by, input_value, text_input};
 use super::run_panel::focus_runs;
 use super::share::Share;
 use super::variables::variable_rows;
@@ -28,10 +29,7 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
         move |_| keep_focus(&buttons)
     });
 
-    let dispatch = {
-        let driver = driver.clone();
-        Callback::from(move |event: Event| driver.dispatch(event))
-    };
+    let dispatch = dispatcher(driver);
     let on_edit = dispatch.reform(|(field, text)| Event::Edited(field, text));
     let onsubmit = dispatch.reform(|event: SubmitEvent| {
         event.prevent_default();
@@ -50,11 +48,8 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
         let id = form.element_id(field);
         let error = state.field_error(field);
         let oninput = on_edit.reform(move |event: InputEvent| (field, input_value(&event)));
-        Frame { id: &id, label, hint, error, ..Frame::default() }.around(html! {
-            <input class="input" id={id.clone()} name={id.clone()} type="text" value={value.to_owned()} {oninput}
-                autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
-                aria-describedby={described_by(&id)} aria-invalid={error.is_some().to_string()} />
-        })
+        let input = text_input(&id, value, error.is_some(), oninput);
+        Frame { id: &id, label, hint, error, ..Frame::default() }.around(input)
     };
 
     html! {

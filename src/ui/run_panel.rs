@@ -10,18 +10,15 @@ use super::hooks::{use_line_frames, use_now};
 use super::notice::{notice_view, time_left};
 use super::phases::phases;
 use super::result::ResultView;
-use super::run_tabs::{RUN_PANEL_ID, tab_id, use_run_tabs};
+use super::run_tabs::{RUN_PANEL_ID, use_run_tabs};
 use super::status_line::{announcement, status_line};
 use super::unclear::unclear_view;
-use crate::domain::app::Event;
+use crate::domain::app::{Event, RUNS_ID, tab_id};
 use crate::domain::ids::RunId;
 use crate::domain::notice::{Action, Notice};
 use crate::domain::run::{Phase, Run, RunEvent};
 use crate::web::clock;
 use crate::web::driver::Driver;
-
-/// Id of the panel.
-const RUNS_ID: &str = "runs";
 
 #[derive(PartialEq, Properties)]
 pub(super) struct RunPanelProps {

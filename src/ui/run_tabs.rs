@@ -5,12 +5,12 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
+use super::button::{dispatcher, on_click};
 use super::close_question::use_close_question;
 use super::format;
 use super::hooks::use_now;
-use super::run_panel::focus_runs;
 use super::status_line::state_in_words;
-use crate::domain::app::{Event, State};
+use crate::domain::app::{Event, State, tab_id};
 use crate::domain::ids::RunId;
 use crate::domain::run::{Phase, Run};
 use crate::domain::time::Time;
@@ -22,45 +22,24 @@ pub(super) const RUN_PANEL_ID: &str = "run";
 #[hook]
 pub(super) fn use_run_tabs(driver: &Driver, state: &State) -> Html {
     let now = use_now(!state.runs.iter().all(Run::is_over));
-    // Before the effect below: a dialog that closes gives the focus back to where it was.
-    let question = use_close_question(driver, state);
-    let count = use_mut_ref(|| 0);
-    use_effect_with((state.selected, state.runs.len()), {
-        move |&(selected, runs)| {
-            let was_closed = std::mem::replace(&mut *count.borrow_mut(), runs) > runs;
-            match selected.and_then(tab_of) {
-                Some(tab) => {
-                    scroll_to(&tab);
-                    if was_closed && focus_is_lost() {
-                        let _ = tab.focus();
-                    }
-                }
-                None if was_closed && focus_is_lost() => focus_runs(),
-                None => {}
-            }
+    use_effect_with(state.selected, |selected| {
+        if let Some(tab) = selected.and_then(tab_of) {
+            scroll_to(&tab);
         }
     });
-    let dispatch = {
-        let driver = driver.clone();
-        Callback::from(move |event: Event| driver.dispatch(event))
-    };
+    let dispatch = dispatcher(driver);
+    let question = use_close_question(state, &dispatch);
     let onkeydown = {
         let ids: Vec<RunId> = state.runs.iter().map(|run| run.id).collect();
         let (selected, dispatch) = (state.selected, dispatch.clone());
         Callback::from(move |event: KeyboardEvent| on_key(&event, &ids, selected, &dispatch))
     };
-    let (tabs, closers): (Vec<Html>, Vec<Html>) = state
-        .runs
-        .iter()
-        .map(|run| {
-            let is_selected = state.selected == Some(run.id);
-            (tab(run, is_selected, now, &dispatch), close_button(run, is_selected, &dispatch))
-        })
-        .unzip();
+    let tabs = state.runs.iter().map(|run| tab(run, state.selected == Some(run.id), now, &dispatch));
+    let closers = state.runs.iter().map(|run| close_button(run, state.selected == Some(run.id), &dispatch));
     // The buttons are no part of the list, in which nothing but tabs may be; the grid lays them over the tabs.
     html! {
         <div class="tabs">
-            <div class="tabs__list" role={(!tabs.is_empty()).then_some("tablist")} aria-label="Runs, oldest first" {onkeydown}>
+            <div class="tabs__list" role={state.selected.map(|_| "tablist")} aria-label="Runs, oldest first" {onkeydown}>
                 { for tabs }
             </div>
             <div class="tabs__closers">{ for closers }</div>
@@ -80,12 +59,11 @@ fn tab(run: &Run, is_selected: bool, now: Time, dispatch: &Callback<Event>) -> H
     };
     html! {
         <button class="tab" key={id.0} id={tab_id(id)} type="button" role="tab" aria-selected={is_selected.to_string()}
-            aria-controls={RUN_PANEL_ID} tabindex={tab_index(is_selected)} onclick={dispatch.reform(move |_| Event::Selected(id))}
+            aria-controls={RUN_PANEL_ID} title={state_in_words(run)} tabindex={tab_index(is_selected)} onclick={on_click(dispatch, Event::Selected(id))}
             data-run-id={id.to_string()} data-run-state={run.phase.name()}
             data-exit-status={run.exit_status.map(|status| status.to_string())}>
             <span class="tab__dot" aria-hidden="true"></span>
             <span class="tab__name">{ run.name() }</span>
-            <span class="visually-hidden">{ state_in_words(run) }</span>
             <span class="tab__outcome">{ outcome }</span>
         </button>
     }
@@ -96,7 +74,7 @@ fn close_button(run: &Run, is_selected: bool, dispatch: &Callback<Event>) -> Htm
     let label = format!("Close {}", run.name());
     html! {
         <button class="tab__close" key={id.0} type="button" title={label.clone()} aria-label={label}
-            tabindex={tab_index(is_selected)} onclick={dispatch.reform(move |_| Event::CloseClicked(id))}>
+            tabindex={tab_index(is_selected)} onclick={on_click(dispatch, Event::CloseClicked(id))}>
             { "×" }
         </button>
     }
@@ -137,16 +115,6 @@ fn scroll_to(tab: &HtmlElement) {
     options.set_block(ScrollLogicalPosition::Nearest);
     options.set_inline(ScrollLogicalPosition::Nearest);
     tab.scroll_into_view_with_scroll_into_view_options(&options);
-}
-
-/// A focused element that leaves the page takes the focus with it.
-fn focus_is_lost() -> bool {
-    let document = web_sys::window().and_then(|window| window.document());
-    document.is_some_and(|document| document.active_element().is_none_or(|it| it.tag_name() == "BODY"))
-}
-
-pub(super) fn tab_id(run: RunId) -> String {
-    format!("run-{run}")
 }
 
 fn tab_of(run: RunId) -> Option<HtmlElement> {

