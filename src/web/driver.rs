@@ -23,7 +23,7 @@ use crate::domain::app::{Config, Effect, Event, State, update};
 use crate::domain::error::ApiError;
 use crate::domain::headline::headline;
 use crate::domain::ids::RunId;
-use crate::domain::log::{Encoding, Fact, RunLog};
+use crate::domain::log::{Decoder, Encoding, Fact, RunLog, Selection, StreamKind};
 use crate::domain::run::{self, RunEvent};
 use crate::domain::time::Time;
 
@@ -186,7 +186,9 @@ impl Driver {
                 });
             }
             Effect::Run(id, run::Effect::OpenStream { url, scope, api_key }) => {
-                self.open_stream(id, url, RunLog::new(scope, &api_key));
+                let mut log = RunLog::new(&api_key, Selection::All);
+                log.set_scope(scope, &mut Vec::new());
+                self.open_stream(id, url, log);
             }
             Effect::Run(id, run::Effect::CloseStream) => self.close_stream(id),
         }
@@ -215,10 +217,10 @@ impl Driver {
     async fn read_stream(&self, id: RunId, url: &str, signal: &AbortSignal, log: &SharedLog) {
         let failed = match ByteStream::open(url, signal).await {
             Ok(stream) if (200..300).contains(&stream.status()) => {
-                let encoding = Encoding::of_content_type(stream.content_type());
-                log.borrow_mut().begin_stream(encoding);
+                let decoder = Decoder::new(Encoding::of_content_type(stream.content_type()));
+                log.borrow_mut().begin_stream(StreamKind::First);
                 self.dispatch(Event::Run(id, RunEvent::StreamOpened));
-                self.drain(id, stream, log).await;
+                self.drain(id, stream, decoder, log).await;
                 return;
             }
             Ok(stream) => ApiError::Stream { status: stream.status() },
@@ -230,7 +232,7 @@ impl Driver {
     }
 
     /// Takes chunks as fast as they come: the log server drops lines for readers that do not keep up.
-    async fn drain(&self, id: RunId, mut stream: ByteStream, log: &SharedLog) {
+    async fn drain(&self, id: RunId, mut stream: ByteStream, mut decoder: Decoder, log: &SharedLog) {
         loop {
             let chunk = stream.next().await;
             if !self.reads(id) {
@@ -239,11 +241,15 @@ impl Driver {
             let mut facts = Vec::new();
             let end = match chunk {
                 Ok(Some(bytes)) => {
-                    log.borrow_mut().push(bytes, &mut facts);
+                    let mut log = log.borrow_mut();
+                    decoder.push(bytes, &mut |piece| log.take(piece, &mut facts));
                     None
                 }
                 Ok(None) => {
-                    log.borrow_mut().end_stream(&mut facts);
+                    let mut log = log.borrow_mut();
+                    let decoder = std::mem::replace(&mut decoder, Decoder::new(Encoding::Unknown));
+                    decoder.finish(&mut |piece| log.take(piece, &mut facts));
+                    log.end_stream(&mut facts);
                     Some(RunEvent::StreamEnded)
                 }
                 Err(_) => Some(RunEvent::StreamBroke),

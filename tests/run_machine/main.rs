@@ -36,7 +36,7 @@ fn exited(status: i32) -> Fact {
 }
 
 fn finished() -> Fact {
-    Fact::Final { at: Time(12_600) }
+    Fact::Final { at: Time(12_600), crashed: false }
 }
 
 #[test]

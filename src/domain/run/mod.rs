@@ -427,7 +427,7 @@ impl Run {
     fn learn(&mut self, fact: Fact, around: &Surroundings<'_>) {
         let now = around.now;
         match fact {
-            Fact::Lines => {}
+            Fact::Lines | Fact::Gap | Fact::Code(_) => {}
             Fact::Starting => self.questions.see_alive(),
             Fact::Up { at } | Fact::FirstOutput { at } => {
                 self.questions.see_alive();
@@ -443,7 +443,7 @@ impl Run {
                 self.times.server_ended = Some(at);
                 self.see_end(now);
             }
-            Fact::Final { at } => {
+            Fact::Final { at, .. } => {
                 self.times.server_ended.get_or_insert(at);
                 self.see_end(now);
             }
