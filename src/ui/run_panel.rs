@@ -81,6 +81,8 @@ fn RunView(props: &RunViewProps) -> Html {
     let Some(run) = state.run(*id) else { return Html::default() };
     let log = driver.log(run.id);
     let lines = log.as_ref().map_or(0, |log| log.borrow().lines().len());
+    let revision =
+        log.as_ref().map_or(0, |log| log.borrow().lines().revision() + log.borrow().gaps().revision());
     let bytes = log.as_ref().map_or(0, |log| log.borrow().lines().bytes());
     let printed = log.as_ref().map_or(0, |log| log.borrow().printed().bytes());
     let dispatch = {
@@ -106,7 +108,7 @@ fn RunView(props: &RunViewProps) -> Html {
             </div>
             <div class="run__console">
                 if run.phase != Phase::Failed {
-                    <Console driver={driver.clone()} run={run.id} {lines} waiting={!run.is_over()} />
+                    <Console driver={driver.clone()} run={run.id} {lines} {revision} waiting={!run.is_over()} />
                 }
             </div>
             // Below the log, which stays where it is when a notice appears.
