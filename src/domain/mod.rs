@@ -2,6 +2,7 @@
 //!
 //! The native build of this crate has no browser crate in its graph, so a use of one here does not compile.
 
+pub mod adoption;
 pub mod api;
 pub mod app;
 pub mod closing;

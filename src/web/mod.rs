@@ -11,5 +11,6 @@ pub mod js_error;
 pub mod notification;
 pub mod page;
 pub mod policy;
+pub mod session_storage;
 pub mod stream;
 pub mod tab;
