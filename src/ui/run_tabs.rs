@@ -41,7 +41,7 @@ fn tab(run: &Run, is_selected: bool, now: Time, onclick: Callback<MouseEvent>) -
     };
     html! {
         <button class="tab" key={run.id.0} id={tab_id(run.id)} type="button" aria-pressed={is_selected.to_string()}
-            {onclick} data-run-id={run.id.to_string()} data-run-state={run.phase.name()}
+            {onclick} data-run-id={run.id.to_string()} data-run-state={run.state_name()}
             data-exit-status={run.exit_status.map(|status| status.to_string())}>
             <span class="tab__dot" aria-hidden="true"></span>
             <span>{ name }</span>

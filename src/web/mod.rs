@@ -11,3 +11,4 @@ pub mod js_error;
 pub mod page;
 pub mod policy;
 pub mod stream;
+mod streams;

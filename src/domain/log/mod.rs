@@ -4,16 +4,24 @@
 
 mod cut_key;
 pub mod decode;
+pub mod error_code;
+mod fact;
+pub mod gaps;
 pub mod header;
 pub mod json;
 mod mask;
 pub mod result;
 pub mod row;
 pub mod run_log;
+mod scope;
 pub mod store;
 pub mod text;
 pub mod viewport;
 
-pub use decode::Encoding;
-pub use run_log::{Fact, RunLog, Scope};
+pub use decode::{Decoder, Encoding, Piece};
+pub use error_code::ErrorCode;
+pub use fact::Fact;
+pub use gaps::{Gap, GapCause, Gaps, RowKind};
+pub use run_log::{RunLog, StreamKind};
+pub use scope::{Scope, Selection};
 pub use store::{Class, LineStore};

@@ -1,119 +1,98 @@
-//! The log of one run: takes the bytes of its streams, keeps the lines, and tells the facts that they hold.
+//! The log of one run: takes what its streams bring, keeps the lines, and tells the facts that they hold.
 
 use super::cut_key::CutKey;
-use super::decode::{Decoder, Encoding, Piece};
-use super::header::{Header, Lifecycle, tells_of_loss};
+use super::decode::Piece;
+use super::fact::{Fact, classify};
+use super::gaps::Gaps;
 use super::result::Printed;
+use super::scope::{Scope, Selection};
 use super::store::{Class, LineStore};
 use crate::domain::secret::{ApiKey, KeyFinder};
-use crate::domain::time::Time;
 
-/// Which lines speak of this run: names of dynos are reused, and a log session may bring an earlier one's lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope {
-    /// The dyno's name, as in `app[run.8361]`.
-    pub dyno: String,
-    /// The dyno's `created_at`, in whole seconds; lines stamped before it are no facts about this run.
-    pub created_at: Option<Time>,
-}
-
-impl Scope {
-    fn covers(&self, header: &Header<'_>) -> bool {
-        header.process == Some(self.dyno.as_bytes())
-            && self.created_at.is_none_or(|created| header.time >= created)
-    }
-}
-
-/// What lines told about the run. `at` is the server's time in the line.
+/// How a stream follows the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// There are more lines.
-    Lines,
-    /// The platform starts the process.
-    Starting,
-    /// The function printed its first line.
-    FirstOutput { at: Time },
-    /// The dyno runs.
-    Up { at: Time },
-    /// The process ended; the status is missing where the line has none.
-    Exited { status: Option<i32>, at: Time },
-    /// The dyno reached a final state.
-    Final { at: Time },
+pub enum StreamKind {
+    /// The first: there is nothing that it could repeat.
+    First,
+    /// The old stream was lost. The first lines of a session with a history repeat lines that are there; without one
+    /// lines may be missing.
+    Again { history: bool },
+    /// The old stream was read until the new one had been open for a while: nothing was lost in between.
+    Handover,
 }
 
-/// The lines of a run, and the stream that brings more. The API key is masked in them.
+/// The lines of a run, what they tell, and where some are missing. The API key is masked in them.
+///
+/// Streams are taken apart elsewhere ([`Decoder`](super::decode::Decoder)), since several logs may read one.
 #[derive(Debug)]
 pub struct RunLog {
-    decoder: Decoder,
-    lines: Lines,
-}
-
-/// Everything behind the decoder.
-#[derive(Debug)]
-struct Lines {
-    scope: Scope,
     key: KeyFinder,
+    selection: Selection,
+    scope: Option<Scope>,
     store: LineStore,
+    gaps: Gaps,
     cut_key: CutKey,
     printed: Printed,
 }
 
 impl RunLog {
-    pub fn new(scope: Scope, api_key: &ApiKey) -> Self {
-        let lines = Lines {
-            scope,
+    pub fn new(api_key: &ApiKey, selection: Selection) -> Self {
+        Self {
             key: api_key.finder(),
+            selection,
+            scope: None,
             store: LineStore::default(),
+            gaps: Gaps::default(),
             cut_key: CutKey::default(),
             printed: Printed::default(),
-        };
-        Self { decoder: Decoder::new(Encoding::Unknown), lines }
+        }
     }
 
     pub fn lines(&self) -> &LineStore {
-        &self.lines.store
+        &self.store
+    }
+
+    /// Where lines are missing.
+    pub fn gaps(&self) -> &Gaps {
+        &self.gaps
     }
 
     /// What the function printed.
     pub fn printed(&self) -> &Printed {
-        &self.lines.printed
+        &self.printed
     }
 
-    /// A stream begins. What an earlier one left unfinished is dropped, since the new one's history has it whole.
-    pub fn begin_stream(&mut self, encoding: Encoding) {
-        self.lines.store.discard();
-        self.decoder = Decoder::new(encoding);
+    /// The dyno is known. Lines that came before were held back and are taken now.
+    pub fn set_scope(&mut self, scope: Scope, _facts: &mut Vec<Fact>) {
+        self.scope = Some(scope);
     }
 
-    /// Takes bytes of the stream and adds what they tell to `facts`.
-    pub fn push(&mut self, bytes: &[u8], facts: &mut Vec<Fact>) {
-        let Self { decoder, lines } = self;
-        decoder.push(bytes, &mut |piece| lines.take(piece, facts));
+    /// A stream begins. What an earlier one left unfinished is dropped once the new one's history brings it whole.
+    pub fn begin_stream(&mut self, _kind: StreamKind) {
+        self.store.discard();
     }
 
-    /// The stream is over and no other follows: what it left unfinished becomes a line (design.md 2.5).
-    pub fn end_stream(&mut self, facts: &mut Vec<Fact>) {
-        let Self { decoder, lines } = self;
-        let decoder = std::mem::replace(decoder, Decoder::new(Encoding::Unknown));
-        decoder.finish(&mut |piece| lines.take(piece, facts));
-        if lines.store.has_unfinished_line() {
-            lines.take(Piece::LineEnd, facts);
-        }
-        lines.take(Piece::Commit, facts);
-    }
-}
-
-impl Lines {
-    fn take(&mut self, piece: Piece<'_>, facts: &mut Vec<Fact>) {
+    /// Takes what a stream brings and adds what it tells to `facts`.
+    pub fn take(&mut self, piece: Piece<'_>, facts: &mut Vec<Fact>) {
         match piece {
             Piece::Text(bytes) => self.store.push(bytes),
             Piece::LineEnd => self.store.end_line(),
             Piece::Commit => self.commit(facts),
+            Piece::Id(_) | Piece::Heartbeat => {}
         }
     }
 
+    /// The stream is over and no other follows: what it left unfinished becomes a line (design.md 2.5).
+    pub fn end_stream(&mut self, facts: &mut Vec<Fact>) {
+        if self.store.has_unfinished_line() {
+            self.take(Piece::LineEnd, facts);
+        }
+        self.take(Piece::Commit, facts);
+    }
+
     fn commit(&mut self, facts: &mut Vec<Fact>) {
-        let Self { scope, key, store, cut_key, printed } = self;
+        let Self { scope, key, store, cut_key, printed, .. } = self;
+        let Some(scope) = scope else { return };
         let before = store.len();
         let mut has_output = !printed.is_empty();
         store.commit(key, |head| classify(scope, head, &mut has_output, facts));
@@ -131,39 +110,4 @@ impl Lines {
             facts.push(Fact::Lines);
         }
     }
-}
-
-/// The class of a line, from its first bytes; what it tells about the run goes to `facts`.
-fn classify(scope: &Scope, head: &[u8], has_output: &mut bool, facts: &mut Vec<Fact>) -> Class {
-    let Some(header) = Header::parse(head) else { return Class::Raw };
-    let message = &head[header.message_start..];
-    if tells_of_loss(&header, message) {
-        return Class::Loss;
-    }
-    let ours = scope.covers(&header);
-    let at = header.time;
-    // The API's own lines come as `app[api]` (platform-api.md 6.2).
-    if header.source == b"app" && header.process != Some(b"api") {
-        if !ours {
-            return Class::App;
-        }
-        if !std::mem::replace(has_output, true) {
-            facts.push(Fact::FirstOutput { at });
-        }
-        return Class::Output;
-    }
-    let from_platform = header.source.starts_with(b"heroku") || header.process == Some(b"api");
-    if !from_platform {
-        return Class::App;
-    }
-    if ours {
-        facts.extend(match Lifecycle::parse(message) {
-            Some(Lifecycle::Up) => Some(Fact::Up { at }),
-            Some(Lifecycle::Exited(status)) => Some(Fact::Exited { status, at }),
-            Some(Lifecycle::Final) => Some(Fact::Final { at }),
-            Some(Lifecycle::Starting) => Some(Fact::Starting),
-            None => None,
-        });
-    }
-    Class::Platform
 }
