@@ -11,8 +11,9 @@ use super::format;
 use super::hooks::use_now;
 use super::status_line::state_in_words;
 use crate::domain::app::{Event, State, tab_id};
+use crate::domain::headline::in_short;
 use crate::domain::ids::RunId;
-use crate::domain::run::{Phase, Run};
+use crate::domain::run::{End, Run};
 use crate::domain::time::Time;
 use crate::web::driver::Driver;
 
@@ -50,17 +51,16 @@ pub(super) fn use_run_tabs(driver: &Driver, state: &State) -> Html {
 
 fn tab(run: &Run, is_selected: bool, now: Time, dispatch: &Callback<Event>) -> Html {
     let id = run.id;
-    let outcome = match (run.phase, run.exit_status) {
-        (Phase::Failed, _) if run.unclear.is_some() => "unclear".to_owned(),
-        (Phase::Failed, _) => "failed".to_owned(),
-        (_, Some(status)) => format!("exit {status}"),
-        (Phase::Ended, None) => "unknown".to_owned(),
+    // From the exit on, although stragglers are still waited for.
+    let outcome = match run.exit_status {
+        Some(status) if !run.is_over() => format!("exit {status}"),
+        _ if run.is_over() => in_short(run),
         _ => format::duration(run.times.total(now)),
     };
     html! {
         <button class="tab" key={id.0} id={tab_id(id)} type="button" role="tab" aria-selected={is_selected.to_string()}
             aria-controls={RUN_PANEL_ID} title={state_in_words(run)} tabindex={tab_index(is_selected)} onclick={on_click(dispatch, Event::Selected(id))}
-            data-run-id={id.to_string()} data-run-state={run.phase.name()}
+            data-run-id={id.to_string()} data-run-state={run.state_name()} data-run-end={run.end_reason().map(End::name)}
             data-exit-status={run.exit_status.map(|status| status.to_string())}>
             <span class="tab__dot" aria-hidden="true"></span>
             <span class="tab__name">{ run.name() }</span>

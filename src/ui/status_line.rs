@@ -16,7 +16,7 @@ pub(super) fn status_line(run: &Run, lines: usize, bytes: u64) -> Html {
     });
     let exit = exit.or(run.why_exit_is_unknown().map(|why| format!("exit status unknown: {why}")));
     html! {
-        <footer class="status" data-state={run.phase.name()}>
+        <footer class="status" data-state={run.state_name()}>
             <span class="status__state">{ state_in_words(run) }</span>
             <span>{ format::count(lines, "line") }{ " · " }{ format::bytes(bytes) }</span>
             <span>{ exit.unwrap_or_default() }</span>

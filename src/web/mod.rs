@@ -13,4 +13,5 @@ pub mod page;
 pub mod policy;
 pub mod session_storage;
 pub mod stream;
+mod streams;
 pub mod tab;

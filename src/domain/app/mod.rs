@@ -1,15 +1,26 @@
 //! The state of the page, and the one function that changes it.
 
-use super::api;
+mod allowance;
+mod known_apps;
+mod runs;
+
+use super::api::{Answer, Request};
 use super::closing::Closing;
+use super::error::{ApiError, TransportError};
 use super::form::{Field, FieldError, Form};
-use super::ids::RunId;
+use super::ids::{RunId, TailId};
 use super::link::{Address, Arrival};
+use super::log::{Fact, Scope, Selection};
 use super::notifications::Notifications;
-use super::run::{self, Call, Run, RunEvent, Surroundings, Timings};
-use super::secret::TypedKey;
+use super::run::{self, Phase, Run, RunEvent};
+use super::secret::{ApiKey, TypedKey};
+use super::tail::{self, Tail, TailEvent};
 use super::time::Time;
+use super::timings::Timings;
 use super::variables::{Direction, VariableId};
+
+use allowance::Allowance;
+use known_apps::KnownApps;
 
 /// What is fixed when the page starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +30,8 @@ pub struct Config {
     pub page_is_local: bool,
     /// The browser has notifications.
     pub can_notify: bool,
+    /// Any number, another one for each page: pauses between attempts differ by it.
+    pub seed: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,8 +48,12 @@ pub struct State {
     pub selected: Option<RunId>,
     pub closing: Closing,
     pub notifications: Notifications,
-    /// Runs that were begun so far: the id of a closed one is not given again.
-    begun: u32,
+    tails: Vec<Tail>,
+    /// How many runs and tails there have been.
+    runs_begun: u32,
+    tails_begun: u32,
+    known_apps: KnownApps,
+    allowance: Allowance,
     /// Milliseconds that the server's clock is ahead of this browser's; 0 until an answer has shown it.
     server_ahead: i64,
 }
@@ -56,6 +73,8 @@ pub enum Event {
     OutputOnly(bool),
     ApiKeyShown(bool),
     FieldWanted(Field),
+    /// The focus has left a field.
+    FieldLeft(Field),
     Submitted,
     Selected(RunId),
     /// Its tab is to be closed.
@@ -68,6 +87,19 @@ pub enum Event {
     /// The browser's answer.
     NotificationsAllowed(bool),
     Run(RunId, RunEvent),
+    Tail(TailId, TailEvent),
+    /// Bytes came on the stream of this session, and this is what they told the runs.
+    LogRead {
+        tail: TailId,
+        session: u32,
+        heartbeat: bool,
+        facts: Vec<(RunId, Vec<Fact>)>,
+    },
+    /// The answer to a question about an app.
+    AppAnswered(u32, Result<Answer, TransportError>),
+    RateLimitsAnswered(Result<Answer, TransportError>),
+    /// The network was away and is back.
+    NetworkBack,
     /// A deadline may have passed.
     Ticked,
 }
@@ -90,17 +122,62 @@ pub enum Effect {
     Focus(String),
     /// Show this in the address bar, in the place of what is there.
     ReplaceAddress(Address),
-    /// Stop reading the run's log, and give up what was read.
-    Forget(RunId),
     /// Ask for the leave to show notifications, and answer with [`Event::NotificationsAllowed`].
     AskToNotify,
     /// Tell that the run has ended, unless the page is being looked at.
     Notify(RunId),
-    Run(RunId, run::Effect),
+    /// Send the request with the key, and answer with [`RunEvent::Answered`].
+    Call {
+        run: RunId,
+        call: run::Call,
+        request: Request,
+        api_key: ApiKey,
+    },
+    Tail(TailId, tail::Effect),
+    Log(RunId, LogEffect),
+    /// Send the request with the key, and answer with [`Event::AppAnswered`].
+    AskAboutApp {
+        question: u32,
+        request: Request,
+        api_key: ApiKey,
+    },
+    /// Send the request with the key, and answer with [`Event::RateLimitsAnswered`].
+    AskRateLimits {
+        request: Request,
+        api_key: ApiKey,
+    },
+}
+
+/// What is to be done with a run's log. Facts that come of it are told by [`RunEvent::Facts`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogEffect {
+    /// Keep the run's lines of what this tail brings, in place of any earlier log of it.
+    Begin { tail: TailId, api_key: ApiKey, selection: Selection },
+    /// The run's dyno is known.
+    Name(Scope),
+    /// No stream follows: what is unfinished becomes a line.
+    End,
+    /// Its lines are wanted no more.
+    Forget,
 }
 
 /// Applies an event that happened at `now`, and answers what is to be done about it.
 pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
+    let live: Vec<RunId> = state.runs.iter().filter(|run| !run.is_over()).map(|run| run.id).collect();
+    let mut effects = state.wake_up(now);
+    effects.extend(apply(state, event, now));
+    for id in live {
+        if state.run(id).is_some_and(|run| state.notifications.tell_end_of(run, now)) {
+            effects.push(Effect::Notify(id));
+        }
+    }
+    while let Some(id) = state.closing.due(&state.runs) {
+        effects.extend(state.close(id));
+    }
+    effects
+}
+
+fn apply(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
     match event {
         Event::Arrived(address) => arrive(state, &address),
         Event::ArrivalRead => {
@@ -144,7 +221,9 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             Vec::new()
         }
         Event::FieldWanted(field) => vec![state.focus(field)],
-        Event::Submitted => submit(state, now),
+        Event::FieldLeft(Field::App | Field::ApiKey) => state.ask_about_typed_app(),
+        Event::FieldLeft(_) => Vec::new(),
+        Event::Submitted => state.submit(now),
         Event::Selected(id) => {
             if state.run(id).is_some() {
                 state.selected = Some(id);
@@ -157,12 +236,12 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
         }
         Event::StopAndCloseClicked(id) if state.lives(id) => {
             state.closing.wait_for(id);
-            let mut effects = update_run(state, id, RunEvent::StopClicked, now);
+            let mut effects = state.update_run(id, RunEvent::StopClicked, now);
             effects.push(state.focus_run());
             effects
         }
         Event::CloseClicked(id) | Event::StopAndCloseClicked(id) | Event::Closed(id) => {
-            let mut effects = close(state, id);
+            let mut effects = state.close(id);
             effects.push(state.focus_run());
             effects
         }
@@ -185,11 +264,18 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Event::Run(id, event) => update_run(state, id, event, now),
-        Event::Ticked => {
-            let ids: Vec<RunId> = state.runs.iter().map(|run| run.id).collect();
-            ids.into_iter().flat_map(|id| update_run(state, id, RunEvent::Ticked, now)).collect()
+        Event::Run(id, event) => state.update_run(id, event, now),
+        Event::Tail(id, event) => state.update_tail(id, event, now),
+        Event::LogRead { tail, session, heartbeat, facts } => {
+            state.log_read(tail, session, heartbeat, facts, now)
         }
+        Event::AppAnswered(question, answer) => state.app_answered(question, answer, now),
+        Event::RateLimitsAnswered(answer) => {
+            state.allowance.answered(answer, now, &state.config.timings);
+            Vec::new()
+        }
+        Event::NetworkBack => state.suspect_streams(&ApiError::NetworkBack, now),
+        Event::Ticked => state.tick(now),
     }
 }
 
@@ -202,26 +288,35 @@ impl State {
         self.runs.iter().find(|run| run.id == id)
     }
 
-    fn lives(&self, id: RunId) -> bool {
-        self.run(id).is_some_and(|run| !run.is_over())
-    }
-
     pub fn selected_run(&self) -> Option<&Run> {
         self.run(self.selected?)
     }
 
-    /// One run at a time.
+    /// One start at a time: a second click while the first one's answer is awaited is a slip.
     pub fn can_submit(&self) -> bool {
-        !self.runs.iter().any(Run::holds_the_page)
+        !self.runs.iter().any(|run| run.phase == Phase::Creating)
     }
 
     /// When [`Event::Ticked`] has something to do.
     pub fn deadline(&self) -> Option<Time> {
-        self.runs.iter().filter_map(|run| run.deadline(&self.config.timings)).min()
+        let timings = &self.config.timings;
+        let around = self.surroundings(Time::default(), &[]);
+        let runs = self.runs.iter().filter_map(|run| run.deadline(&around));
+        let tails = self.tails.iter().filter_map(|tail| tail.deadline(timings, self.may_rotate(tail.id)));
+        let allowance = self.allowance.due().filter(|_| self.has_live_run());
+        runs.chain(tails).chain(allowance).min()
+    }
+
+    pub fn has_live_run(&self) -> bool {
+        !self.runs.iter().all(Run::is_over)
     }
 
     pub fn field_error(&self, field: Field) -> Option<&FieldError> {
         self.form_errors.iter().find(|error| error.field == field)
+    }
+
+    fn lives(&self, id: RunId) -> bool {
+        self.run(id).is_some_and(|run| !run.is_over())
     }
 
     /// What was clicked may be gone, and the focus with it.
@@ -241,92 +336,4 @@ fn arrive(state: &mut State, address: &Address) -> Vec<Effect> {
         state.form_errors.clear();
     }
     address.without_key().map(Effect::ReplaceAddress).into_iter().collect()
-}
-
-fn submit(state: &mut State, now: Time) -> Vec<Effect> {
-    if !state.can_submit() {
-        return Vec::new();
-    }
-    state.api_key_shown = false;
-    match state.form.check() {
-        Ok((request, api_key)) => {
-            state.form_errors.clear();
-            state.begun += 1;
-            let id = RunId(state.begun);
-            let (run, effect) = Run::start(id, request, api_key, now);
-            state.runs.push(run);
-            state.selected = Some(id);
-            vec![Effect::Run(id, effect)]
-        }
-        Err(errors) => {
-            let first = errors.first().map(|error| state.focus(error.field));
-            state.form_errors = errors;
-            first.into_iter().collect()
-        }
-    }
-}
-
-fn close(state: &mut State, id: RunId) -> Vec<Effect> {
-    let Some(index) = state.runs.iter().position(|run| run.id == id) else { return Vec::new() };
-    state.runs.remove(index);
-    state.closing.forget(id);
-    if state.selected == Some(id) {
-        let neighbour = state.runs.get(index).or(state.runs.last());
-        state.selected = neighbour.map(|run| run.id);
-    }
-    vec![Effect::Forget(id)]
-}
-
-fn update_run(state: &mut State, id: RunId, event: RunEvent, now: Time) -> Vec<Effect> {
-    let Some(index) = state.runs.iter().position(|run| run.id == id) else { return Vec::new() };
-    let run = &state.runs[index];
-    if run.is_over() && run.unclear.is_none() {
-        return Vec::new();
-    }
-    if let RunEvent::Answered(Call::CreateDyno | Call::CreateLogSession, Ok(answer)) = &event
-        && let Some(server) = api::created_at(answer)
-    {
-        state.server_ahead = server.0.cast_signed() - now.0.cast_signed();
-    }
-    let followed: Vec<String> = state
-        .runs
-        .iter()
-        .filter(|other| other.id != id && other.app == run.app && !other.is_over())
-        .filter_map(|run| run.dyno.as_ref().map(|dyno| dyno.name.clone()))
-        .collect();
-    let around = Surroundings {
-        now,
-        timings: &state.config.timings,
-        page_is_local: state.config.page_is_local,
-        server_ahead: state.server_ahead,
-        followed: &followed,
-    };
-    let run = &mut state.runs[index];
-    // A click may come after Heroku refused the run's key and another was typed.
-    if event.is_click()
-        && let Ok((request, api_key)) = state.form.check()
-        && request.app == run.app
-    {
-        run.use_key(api_key);
-    }
-    let had_problem = run.problem.is_some();
-    let was_over = run.is_over();
-    let effects = run.update(event, &around);
-    // A value that Heroku refuses is told at its field as well, unless another stands there by now.
-    if let Some(notice) = run.problem.as_ref().filter(|_| !had_problem)
-        && let Some(field) = notice.field
-        && run.was_started_with(&state.form, field)
-    {
-        let error = FieldError { field, code: notice.code.clone(), message: notice.what.clone() };
-        state.form_errors.retain(|it| it.field != field);
-        state.form_errors.push(error);
-    }
-    let mut effects: Vec<Effect> = effects.into_iter().map(|effect| Effect::Run(id, effect)).collect();
-    if !was_over && state.notifications.tell_end_of(&state.runs[index], now) {
-        effects.push(Effect::Notify(id));
-    }
-    if let Some(id) = state.closing.due(&state.runs) {
-        effects.extend(close(state, id));
-    }
-    effects
 }
