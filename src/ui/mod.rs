@@ -15,6 +15,7 @@ mod hooks;
 mod notice;
 mod phases;
 mod result;
+mod run_end;
 mod run_form;
 mod run_panel;
 mod run_tabs;

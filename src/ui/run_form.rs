@@ -1,6 +1,6 @@
 //! The form that starts a run.
 
-use web_sys::{HtmlButtonElement, HtmlTextAreaElement};
+use web_sys::{HtmlButtonElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::api_key_field::api_key_field;
@@ -35,6 +35,17 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
         event.prevent_default();
         Event::Submitted
     });
+    let onfocusout = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |event: FocusEvent| {
+            let left = event.target_dyn_into::<HtmlInputElement>().map(|input| input.name());
+            match left.as_deref() {
+                Some("app") => dispatch.emit(Event::FieldLeft(Field::App)),
+                Some("api_key") => dispatch.emit(Event::FieldLeft(Field::ApiKey)),
+                _ => {}
+            }
+        })
+    };
     let stop_run = selected.map(|run| run.id);
     let on_stop = {
         let dispatch = dispatch.clone();
@@ -53,7 +64,7 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
     };
 
     html! {
-        <form class="form" aria-label="Run a function" novalidate=true {onsubmit}>
+        <form class="form" aria-label="Run a function" novalidate=true {onsubmit} {onfocusout}>
             <div class="form__fields">
                 <div class="form__arrival" role="status">
                     if let Some(arrival) = &state.arrival {

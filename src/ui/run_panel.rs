@@ -10,6 +10,7 @@ use super::hooks::{use_line_frames, use_now};
 use super::notice::{notice_view, time_left};
 use super::phases::phases;
 use super::result::ResultView;
+use super::run_end::run_end;
 use super::run_tabs::{RUN_PANEL_ID, use_run_tabs};
 use super::status_line::{announcement, status_line};
 use super::unclear::unclear_view;
@@ -100,6 +101,7 @@ fn RunView(props: &RunViewProps) -> Html {
         <div class="run">
             <div class="run__summary">
                 { phases(run, now) }
+                { run_end(run) }
                 <div>
                     if run.phase != Phase::Failed {
                         <ResultView driver={driver.clone()} run={run.id} complete={run.is_over()} {printed} />
@@ -120,7 +122,7 @@ fn RunView(props: &RunViewProps) -> Html {
                     }
                 </div>
             </div>
-            { status_line(run, lines, bytes) }
+            { status_line(run, lines, bytes, now) }
         </div>
     }
 }
