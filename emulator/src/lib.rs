@@ -13,6 +13,7 @@
 
 mod api;
 mod app;
+mod behaviour;
 mod connection;
 mod dyno;
 mod environment;
@@ -32,6 +33,8 @@ mod stream;
 mod supervisor;
 mod timestamp;
 
+pub use behaviour::Behaviour;
+pub use faults::AtExpiry;
 pub use host::parse_loopback;
 pub use server::{Config, Emulator, PageConfig, StartError};
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use heroku_emulator::{Config, Emulator, PageConfig, parse_loopback};
+use heroku_emulator::{Behaviour, Config, Emulator, PageConfig, parse_loopback};
 use serde::Serialize;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use uuid::Uuid;
@@ -69,6 +69,9 @@ struct Options {
     /// Let pages of other origins read Request-Id, RateLimit-Remaining and Retry-After
     #[arg(long)]
     expose_headers: bool,
+
+    #[command(flatten)]
+    behaviour: Behaviour,
 }
 
 fn main() -> ExitCode {
@@ -110,6 +113,7 @@ async fn serve(options: Options) -> Result<(), String> {
         }),
         stop_grace: options.stop_grace,
         expose_headers: options.expose_headers,
+        behaviour: options.behaviour,
         supervisor: std::env::current_exe().map_err(|error| error.to_string())?,
     };
     let emulator = Emulator::start(config).await.map_err(|error| error.to_string())?;

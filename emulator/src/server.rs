@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use crate::api::Api;
 use crate::app::App;
-use crate::connection::{Closed, Connections};
-use crate::faults::Faults;
+use crate::behaviour::Behaviour;
+use crate::connection::{Connections, Handle};
+use crate::faults::{Faults, OpenStreams};
 use crate::page::Page;
 use crate::request_log::RequestLog;
 use crate::session::LogSessions;
@@ -44,6 +45,8 @@ pub struct Config {
     /// Whether pages of other origins may read `Request-Id`, `RateLimit-Remaining` and `Retry-After`. It is not known
     /// whether Heroku lets them (platform-api.md 2.1).
     pub expose_headers: bool,
+    /// Its limits and what goes wrong.
+    pub behaviour: Behaviour,
     /// A binary whose `main` calls [`crate::supervise`]; as a rule the running one.
     pub supervisor: PathBuf,
 }
@@ -95,11 +98,16 @@ impl Emulator {
         let app = App::new(config.app, source, config.supervisor, config.stop_grace)
             .map_err(|error| StartError(format!("the dynos' environment cannot be prepared: {error}")))?;
         let app = Arc::new(app);
+        app.log.limit(config.behaviour.log_limits());
         let (api_listener, api) = bind("--listen", config.listen).await?;
         let (stream_listener, stream) = bind("--listen", SocketAddr::new(config.listen.ip(), 0)).await?;
         let key: Arc<str> = config.key.into();
-        let sessions: Arc<LogSessions> = Arc::default();
+        let sessions = Arc::new(LogSessions::new(config.behaviour.expiry()));
         let faults: Arc<Faults> = Arc::default();
+        for rules in &config.behaviour.faults {
+            faults.add(rules.clone()).map_err(|error| StartError(format!("--fault: {error}")))?;
+        }
+        let open_streams: Arc<OpenStreams> = Arc::default();
         let mut emulator = Self {
             app: Arc::clone(&app),
             api,
@@ -130,6 +138,8 @@ impl Emulator {
             log: Arc::clone(&app.log),
             sessions: Arc::clone(&sessions),
             faults: Arc::clone(&faults),
+            open: Arc::clone(&open_streams),
+            heartbeat: config.behaviour.heartbeat(),
         };
         emulator.serve("stream", stream_listener, stream, &key, stream::router(streams));
         let endpoints = Api {
@@ -138,6 +148,7 @@ impl Emulator {
             key: Arc::clone(&key),
             sessions,
             faults,
+            open_streams,
             stream_origin: origin(stream).into(),
             expose_headers: config.expose_headers,
         };
@@ -194,7 +205,7 @@ impl Emulator {
             .layer(middleware::from_fn_with_state(address, host::check))
             .layer(middleware::from_fn_with_state(log, request_log::write))
             .layer(middleware::from_fn(connection::drop_unanswered))
-            .into_make_service_with_connect_info::<Closed>();
+            .into_make_service_with_connect_info::<Handle>();
         let mut stopping = self.stopping.subscribe();
         let stopped = async move { drop(stopping.wait_for(|stopping| *stopping).await) };
         self.servers.spawn(async move {

@@ -1,16 +1,16 @@
 //! Log sessions: the way to a stream (platform-api.md 4).
 
-use std::time::Instant;
-
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::error::ApiError;
 use super::params::Params;
 use super::{Api, Body, Json, TheApp};
+use crate::faults::SessionFaults;
 use crate::log::Filter;
 use crate::session::LogSession;
 use crate::timestamp;
@@ -22,9 +22,11 @@ const DEFAULT_LINES: u64 = 100;
 pub(super) async fn create(
     State(api): State<Api>,
     TheApp(_): TheApp,
+    faults: Option<Extension<SessionFaults>>,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
-    let token = api.sessions.create(read(&Params::parse(&body)?)?, Instant::now());
+    let faults = faults.as_ref().map(|Extension(faults)| faults);
+    let token = api.sessions.create(read(&Params::parse(&body)?)?, faults, Instant::now());
     let now = timestamp::now();
     let session = json!({
         "created_at": now,

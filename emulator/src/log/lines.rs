@@ -71,8 +71,18 @@ impl Batch {
         })
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// The first `count` lines; all of them if there are fewer.
+    pub(crate) fn first(&self, count: usize) -> Self {
+        if count >= self.len() {
+            return self.clone();
+        }
+        let ends: Arc<[usize]> = self.ends[..count].into();
+        let text = self.text.slice(..ends.last().copied().unwrap_or_default());
+        Self { text, ends, process: self.process.clone(), source: self.source }
     }
 
     /// The last `count` lines; all of them if there are fewer.

@@ -8,5 +8,6 @@ mod faults;
 mod page;
 mod readme;
 mod start;
+mod stream_faults;
 mod streams;
 mod support;
