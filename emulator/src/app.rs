@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::account::EMAIL;
 use crate::dyno::{self, Dyno, DynoRequest, Supervisor};
 use crate::environment::Environment;
 use crate::log::{Log, Source};
@@ -19,9 +20,6 @@ pub(crate) const MAXIMUM_DYNOS: usize = 50;
 
 /// Of the 9,000 numbers of a process type, with room for those of living dynos.
 const REMEMBERED_NAMES: usize = 8_000;
-
-/// The user whose key it is.
-pub(crate) const USER: &str = "user@example.com";
 
 /// An app, in the place of a slug the folder that dynos start in.
 #[derive(Debug)]
@@ -95,7 +93,7 @@ impl App {
             }
         });
         let dyno = created?;
-        let announcement = format!("Starting process with command `{}` by user {USER}", request.command);
+        let announcement = format!("Starting process with command `{}` by user {EMAIL}", request.command);
         self.log.append(Source::App, &"api".into(), announcement.as_bytes());
         tokio::spawn(dyno::run(Arc::clone(self), Arc::clone(&dyno), supervisor, request));
         Ok(dyno)

@@ -7,10 +7,11 @@
 //! `stream` reads. What goes wrong on demand, in the API and in streams, is in `faults`.
 //!
 //! Where it differs from Heroku on purpose: a slow reader loses lines only after 256 MiB, not after 1,024 messages; no
-//! two lines have the same time stamp; requests are not counted; a dyno's name is not soon given again; dynos of all
+//! two lines have the same time stamp; a dyno's name is not soon given again; dynos of all
 //! sizes get what the machine has, in the source folder itself, with the caller's HOME and PATH; there is an endpoint
 //! `/emulator/faults`.
 
+mod account;
 mod api;
 mod app;
 mod connection;
@@ -24,6 +25,7 @@ mod page;
 #[cfg(target_os = "linux")]
 mod process_table;
 mod procfile;
+mod rate_limit;
 mod request_log;
 mod server;
 mod session;

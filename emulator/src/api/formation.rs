@@ -1,16 +1,16 @@
 //! The formation: which process types the app has, and what they run (platform-api.md 8).
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use axum::response::Response;
+use serde_json::json;
 
+use super::TheApp;
 use super::error::ApiError;
-use super::{Json, TheApp};
+use super::list::RangeHeader;
 use crate::procfile::Procfile;
 use crate::sizes;
 
 /// `GET /apps/{app}/formation`: none of the Procfile's types runs, since the emulator has one-off dynos alone.
-pub(super) async fn list(TheApp(app): TheApp) -> Result<Response, ApiError> {
+pub(super) async fn list(TheApp(app): TheApp, range: RangeHeader) -> Result<Response, ApiError> {
     let procfile = Procfile::read(&app.source).map_err(|error| {
         tracing::error!("The Procfile cannot be read: {error}");
         ApiError::internal()
@@ -25,6 +25,5 @@ pub(super) async fn list(TheApp(app): TheApp) -> Result<Response, ApiError> {
             "type": process_type,
         })
     };
-    let formation: Vec<Value> = procfile.processes().map(show).collect();
-    Ok(Json(StatusCode::OK, &formation).into_response())
+    range.answer(procfile.processes().map(show).collect(), &["type"])
 }
