@@ -16,7 +16,7 @@ use futures_util::stream;
 use serde::Deserialize;
 
 use crate::faults::{self, Faults};
-use crate::log::{Batch, Log, Reader};
+use crate::log::{Batch, Reader};
 use crate::session::LogSessions;
 
 /// An idle stream shows this often that it lives; clients give one up after 30 s (platform-api.md 5.3).
@@ -25,10 +25,9 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Lines are collected into pieces of about this many bytes when more than one waits.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// What the streams read, and what goes wrong with them.
+/// What can be read, and what goes wrong with it.
 #[derive(Clone, Debug)]
 pub(crate) struct Streams {
-    pub(crate) log: Arc<Log>,
     pub(crate) sessions: Arc<LogSessions>,
     pub(crate) faults: Arc<Faults>,
 }
@@ -68,7 +67,7 @@ async fn open(
     let Some(session) = streams.sessions.open(&token, Instant::now()) else {
         return not_found().await;
     };
-    let reader = streams.log.read(session.lines, session.tail, session.filter);
+    let reader = session.log.read(session.lines, session.tail, session.filter);
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let encoding = Encoding::of_accept(accept);
     ([(CONTENT_TYPE, encoding.content_type())], Body::from_stream(chunks(reader, encoding))).into_response()
@@ -156,7 +155,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::log::Filter;
+    use crate::log::{Filter, Log};
 
     #[test]
     fn events_have_to_be_asked_for() {

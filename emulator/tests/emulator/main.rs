@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod api;
+mod apps;
 mod commands;
 mod endings;
 mod faults;
+mod formation;
 mod page;
 mod readme;
+mod releases;
 mod start;
 mod streams;
 mod support;
