@@ -1,12 +1,12 @@
 //! Log sessions: a right to read the log for a while, whose secret is in the stream's URL.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::log::Filter;
+use crate::log::{Filter, Log};
 
 /// How long a session waits for its first reader, and how long it can be read again after that one
 /// (platform-api.md 4.3; a stream that is open stays open).
@@ -16,6 +16,8 @@ const USED_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// What a client asked to read (platform-api.md 4.1).
 #[derive(Clone, Debug)]
 pub(crate) struct LogSession {
+    /// The app's.
+    pub(crate) log: Arc<Log>,
     pub(crate) filter: Filter,
     /// Lines of the app's history to begin with, counted before the filter.
     pub(crate) lines: usize,
@@ -65,7 +67,7 @@ mod tests {
     use super::*;
 
     fn any() -> LogSession {
-        LogSession { filter: Filter::default(), lines: 7, tail: true }
+        LogSession { log: Arc::default(), filter: Filter::default(), lines: 7, tail: true }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use futures_util::stream;
 use serde::Deserialize;
 
 use crate::faults::{self, Faults};
-use crate::log::{Batch, Log, Reader};
+use crate::log::{Batch, Reader};
 use crate::session::LogSessions;
 
 /// An idle stream shows this often that it lives; clients give one up after 30 s (platform-api.md 5.3).
@@ -27,10 +27,9 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Lines are collected into pieces of about this many bytes when more than one waits.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// What the streams read, and what goes wrong with them.
+/// What can be read, and what goes wrong with it.
 #[derive(Clone, Debug)]
 pub(crate) struct Streams {
-    pub(crate) log: Arc<Log>,
     pub(crate) sessions: Arc<LogSessions>,
     pub(crate) faults: Arc<Faults>,
 }
@@ -71,8 +70,8 @@ async fn open(
         return not_found().await;
     };
     let reader = match last_event_id(&headers) {
-        Some(number) => streams.log.resume(number, session.tail, session.filter),
-        None => streams.log.read(session.lines, session.tail, session.filter),
+        Some(number) => session.log.resume(number, session.tail, session.filter),
+        None => session.log.read(session.lines, session.tail, session.filter),
     };
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let encoding = Encoding::of_accept(accept);
@@ -166,7 +165,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::log::Filter;
+    use crate::log::{Filter, Log};
 
     #[test]
     fn events_have_to_be_asked_for() {

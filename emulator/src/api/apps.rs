@@ -22,7 +22,7 @@ const STACK: Uuid = Uuid::from_u128(0x2004);
 
 /// `GET /apps`
 pub(super) async fn list(State(api): State<Api>, range: RangeHeader) -> Result<Response, ApiError> {
-    range.answer(vec![show(&api.account, &api.app)], &["name", "id"])
+    range.answer(api.apps.iter().map(|app| show(&api.account, app)).collect(), &["name", "id"])
 }
 
 /// `GET /users/{user}/apps`
@@ -69,6 +69,7 @@ pub(super) async fn no_endpoint(TheApp(_): TheApp) -> ApiError {
 
 /// The app object. There is no repository and no slug: what a dyno runs is in the folder.
 fn show(account: &Account, app: &App) -> Value {
+    let released_at = app.releases.current().map(|current| current.release.created_at.clone());
     let stack = json!({"id": STACK, "name": "heroku-24"});
     json!({
         "acm": false,
@@ -85,13 +86,13 @@ fn show(account: &Account, app: &App) -> Value {
         "organization": null,
         "owner": {"email": EMAIL, "id": account.id},
         "region": {"id": REGION, "name": "us"},
-        "released_at": app.created_at,
+        "released_at": released_at,
         "repo_size": 0,
         "slug_size": 0,
         "space": null,
         "stack": stack,
         "team": null,
-        "updated_at": app.created_at,
+        "updated_at": released_at.as_ref().unwrap_or(&app.created_at),
         "web_url": null,
     })
 }

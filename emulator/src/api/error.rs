@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::Json;
+use crate::app::DeployError;
 
 /// An error as the API tells it: a status and a body of which `id` and `message` are dependable.
 #[derive(Debug, Serialize)]
@@ -61,6 +62,17 @@ impl ApiError {
         Self { resource: Some("user"), ..error }
     }
 
+    pub(super) fn no_release() -> Self {
+        let error = Self::new(StatusCode::NOT_FOUND, "not_found", "Couldn't find that release.");
+        Self { resource: Some("release"), ..error }
+    }
+
+    pub(super) fn no_process_type(name: &str) -> Self {
+        let message = format!("Couldn't find that process type ({name}).");
+        let error = Self::new(StatusCode::NOT_FOUND, "not_found", message);
+        Self { resource: Some("formation"), ..error }
+    }
+
     pub(super) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
     }
@@ -98,13 +110,30 @@ impl ApiError {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cannot_run_above_limit", message)
     }
 
-    pub(super) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_server_error", "Internal server error.")
+    pub(super) fn above_quantity(limit: u64) -> Self {
+        let message = format!("Cannot update to more than {limit} dynos per process type.");
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cannot_update_above_limit", message)
     }
 
     pub(super) fn unavailable() -> Self {
         let message = "Cannot run one-off process at this time. Please try again later.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", message)
+    }
+}
+
+impl From<DeployError> for ApiError {
+    fn from(error: DeployError) -> Self {
+        match error {
+            // On Heroku a push fails then, and nobody who asks for a dyno hears of it.
+            DeployError::Build(reason) => {
+                tracing::error!("The app cannot be built: {reason}");
+                Self::invalid_params(format!("The app cannot be built: {reason}."))
+            }
+            // As before the first deploy (platform-api.md 1.8).
+            DeployError::NoRelease(reason) => {
+                Self::new(StatusCode::CONFLICT, "conflict", format!("There is nothing to run: {reason}."))
+            }
+        }
     }
 }
 

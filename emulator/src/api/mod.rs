@@ -3,6 +3,7 @@
 mod account;
 mod apps;
 mod conditional;
+mod config_vars;
 mod dynos;
 mod error;
 mod faults;
@@ -10,6 +11,7 @@ mod formation;
 mod list;
 mod log_sessions;
 mod params;
+mod releases;
 mod sizes;
 
 use std::sync::Arc;
@@ -27,7 +29,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -50,7 +52,7 @@ const RATELIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remai
 /// What the endpoints share.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
-    pub(crate) app: Arc<App>,
+    pub(crate) apps: Arc<[Arc<App>]>,
     pub(crate) account: Arc<Account>,
     pub(crate) key: Arc<str>,
     pub(crate) sessions: Arc<LogSessions>,
@@ -71,11 +73,17 @@ pub(crate) fn router(api: Api) -> Router {
         .route("/apps/{app}/addons", get(apps::addons))
         .route("/apps/{app}/available-dyno-sizes", get(sizes::available))
         .route("/apps/{app}/collaborators", get(apps::collaborators))
-        .route("/apps/{app}/dynos", get(dynos::list).post(dynos::create))
-        .route("/apps/{app}/dynos/{dyno}", get(dynos::info).delete(dynos::stop))
+        .route("/apps/{app}/config-vars", get(config_vars::info).patch(config_vars::update))
+        .route("/apps/{app}/dynos", get(dynos::list).post(dynos::create).delete(dynos::restart_all))
+        .route("/apps/{app}/dynos/{dyno}", get(dynos::info).delete(dynos::restart))
         .route("/apps/{app}/dynos/{dyno}/actions/stop", post(dynos::stop))
-        .route("/apps/{app}/formation", get(formation::list))
+        .route("/apps/{app}/formation", get(formation::list).patch(formation::update_all))
+        .route("/apps/{app}/formation/{type}", get(formation::info).patch(formation::update))
+        .route("/apps/{app}/formations/{type}", delete(dynos::restart_type))
+        .route("/apps/{app}/formations/{type}/actions/stop", post(dynos::stop_type))
         .route("/apps/{app}/log-sessions", post(log_sessions::create))
+        .route("/apps/{app}/releases", get(releases::list))
+        .route("/apps/{app}/releases/{release}", get(releases::info))
         .route("/apps/{app}/{*path}", any(apps::no_endpoint))
         .route("/dyno-sizes", get(sizes::list))
         .route("/users/{user}/apps", get(apps::list_of_user))
@@ -218,8 +226,9 @@ impl FromRequestParts<Api> for TheApp {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let path = axum::extract::RawPathParams::from_request_parts(parts, api).await;
         let path = path.map_err(|_| ApiError::no_app())?;
-        let named = path.iter().any(|(parameter, value)| parameter == "app" && api.app.is(value));
-        named.then(|| Self(Arc::clone(&api.app))).ok_or_else(ApiError::no_app)
+        let named = path.iter().find(|(parameter, _)| *parameter == "app").map(|(_, name)| name);
+        let app = named.and_then(|name| api.apps.iter().find(|app| app.is(name)));
+        app.cloned().map(Self).ok_or_else(ApiError::no_app)
     }
 }
 

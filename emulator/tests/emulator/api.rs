@@ -82,13 +82,20 @@ fn the_formation_has_the_process_types_of_the_procfile() {
         json!({
             "app": formation[0]["app"],
             "command": command,
+            "created_at": formation[0]["created_at"],
             "dyno_size": formation[0]["dyno_size"],
             "quantity": 0,
             "size": "Basic",
             "type": process_type,
+            "updated_at": formation[0]["created_at"],
         })
     };
-    assert_eq!(formation, json!([entry("serverless", "python task.py"), entry("web", "bin/web")]));
+    let mut shown = formation.clone();
+    for entry in shown.as_array_mut().unwrap() {
+        let id = entry.as_object_mut().unwrap().remove("id").unwrap();
+        assert_eq!(id.as_str().unwrap().len(), 36);
+    }
+    assert_eq!(shown, json!([entry("serverless", "python task.py"), entry("web", "bin/web")]));
     assert_eq!(formation[0]["app"]["name"], APP);
     let sizes = emulator.call("GET", "/dyno-sizes", &Value::Null).json();
     let basic = sizes.as_array().unwrap().iter().find(|size| size["name"] == "Basic").unwrap();
@@ -100,13 +107,18 @@ fn the_formation_has_the_process_types_of_the_procfile() {
 }
 
 #[test]
-fn a_procfile_that_cannot_be_read_is_an_error() {
-    let source = Folder::new();
-    std::fs::create_dir(source.path().join("Procfile")).unwrap();
-    let mut command = command();
-    command.args(["--app", APP, "--key", KEY, "--source"]).arg(source.path());
-    let response = Emulator::spawn(command).call("GET", &format!("/apps/{APP}/formation"), &Value::Null);
-    assert_eq!((response.status, &response.json()["id"]), (500, &json!("internal_server_error")));
+fn a_procfile_that_has_become_bad_is_told() {
+    let source = Folder::new().with("Procfile", "web: x\n");
+    let emulator = Emulator::of(&source);
+    let source = source.with("Procfile", "web: x\n\nno colon\n");
+    for (method, path) in [("GET", "formation"), ("GET", "releases"), ("POST", "dynos")] {
+        let response = emulator.call(method, &format!("/apps/{APP}/{path}"), &json!({"command": "web"}));
+        assert_eq!((response.status, &response.json()["id"]), (422, &json!("invalid_params")), "{path}");
+        assert!(response.text().contains("Procfile, line 3"), "{}", response.text());
+    }
+    let _source = source.with("Procfile", "web: y\n");
+    let formation = emulator.call("GET", &format!("/apps/{APP}/formation"), &Value::Null).json();
+    assert_eq!(formation[0]["command"], "y");
 }
 
 #[test]

@@ -148,6 +148,39 @@ fn collaborator() -> Value {
     })
 }
 
+fn formation() -> Value {
+    json!({
+        "app": named(),
+        "command": "string",
+        "created_at": "time",
+        "dyno_size": named(),
+        "id": "uuid",
+        "quantity": "integer",
+        "size": "string",
+        "type": "string",
+        "updated_at": "time",
+    })
+}
+
+fn release() -> Value {
+    json!({
+        "addon_plan_names": "strings",
+        "app": named(),
+        "artifacts": "strings",
+        "created_at": "time",
+        "current": "boolean",
+        "description": "string",
+        "eligible_for_rollback": "boolean",
+        "id": "uuid",
+        "output_stream_url": ["string", "null"],
+        "slug": [{"id": "uuid"}, "null"],
+        "status": "string",
+        "updated_at": "time",
+        "user": {"email": "email", "id": "uuid"},
+        "version": "integer",
+    })
+}
+
 #[test]
 fn every_object_has_the_documented_fields() {
     let emulator = Emulator::start();
@@ -157,6 +190,8 @@ fn every_object_has_the_documented_fields() {
         ("/account/rate-limits", json!({"remaining": "integer"})),
         (&format!("/apps/{APP}"), app()),
         (&format!("/apps/{APP}/dynos/{name}"), dyno()),
+        (&format!("/apps/{APP}/formation/serverless"), formation()),
+        (&format!("/apps/{APP}/releases/1"), release()),
     ] {
         let answer = emulator.call("GET", path, &Value::Null);
         assert_eq!((answer.status, misfit(&shape, &answer.json())), (200, None), "{path}");
@@ -168,6 +203,8 @@ fn every_object_has_the_documented_fields() {
         (&format!("/apps/{APP}/available-dyno-sizes"), dyno_size()),
         (&format!("/apps/{APP}/collaborators"), collaborator()),
         (&format!("/apps/{APP}/dynos"), dyno()),
+        (&format!("/apps/{APP}/formation"), formation()),
+        (&format!("/apps/{APP}/releases"), release()),
     ] {
         let answer = emulator.call("GET", path, &Value::Null);
         assert_eq!(answer.status, 200, "{path}");
