@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use heroku_emulator::{Behaviour, Config, Emulator, PageConfig, parse_loopback};
+use heroku_emulator::{AppConfig, Behaviour, Config, Emulator, PageConfig, parse_loopback};
 use serde::Serialize;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use uuid::Uuid;
@@ -30,17 +30,18 @@ applies, and how many requests to \"skip\" before. In the place of \"answer\" it
 #[derive(Parser)]
 #[command(version, args_override_self = true, after_help = FAULTS)]
 struct Options {
-    /// Name of the app [default: the name of the source folder]
-    #[arg(long, value_parser = app_name)]
-    app: Option<String>,
+    /// An app and its folder, `shop=./shop`; can be given several times. One without a folder has that of --source
+    /// [default: the name of the source folder]
+    #[arg(long, value_name = "NAME[=DIR]", value_parser = app)]
+    app: Vec<(String, Option<PathBuf>)>,
 
     /// The API key to accept; better by the environment, since others can read command lines [default: a new one]
     #[arg(long, env = "HEROKU_API_KEY", hide_env_values = true, value_parser = key)]
     key: Option<String>,
 
-    /// Folder of the app, in which its dynos start
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    source: PathBuf,
+    /// Folder of the app that --app gives none [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    source: Option<PathBuf>,
 
     /// Loopback address of the API; port 0 takes any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8081", value_parser = parse_loopback)]
@@ -65,6 +66,10 @@ struct Options {
     /// Print addresses, app and key as one line of JSON
     #[arg(long)]
     json: bool,
+
+    /// Requests to the API in an hour; beyond them it answers 429 until some have come back
+    #[arg(long, value_name = "N", default_value_t = 4_500)]
+    rate_limit: u32,
 
     /// Let pages of other origins read Request-Id, RateLimit-Remaining and Retry-After
     #[arg(long)]
@@ -99,12 +104,12 @@ fn main() -> ExitCode {
 async fn serve(options: Options) -> Result<(), String> {
     // Before anything can be stopped.
     let mut ends = Ends::listen().map_err(|error| error.to_string())?;
-    let app = options.app.unwrap_or_else(|| app_name_of(&options.source));
+    let apps = apps(options.app, options.source)?;
+    let names: Vec<String> = apps.iter().map(|app| app.name.clone()).collect();
     let key = options.key.unwrap_or_else(|| format!("HRKU-{}", Uuid::new_v4()));
     let config = Config {
-        app: app.clone(),
+        apps,
         key: key.clone(),
-        source: options.source,
         listen: options.listen,
         page: options.page.map(|folder| PageConfig {
             folder,
@@ -114,10 +119,12 @@ async fn serve(options: Options) -> Result<(), String> {
         stop_grace: options.stop_grace,
         expose_headers: options.expose_headers,
         behaviour: options.behaviour,
+        rate_limit: options.rate_limit,
         supervisor: std::env::current_exe().map_err(|error| error.to_string())?,
     };
     let emulator = Emulator::start(config).await.map_err(|error| error.to_string())?;
-    let greeting = Greeting { api: emulator.api(), page: emulator.page(), app: &app, key: &key };
+    let greeting =
+        Greeting { api: emulator.api(), page: emulator.page(), app: &names[0], apps: &names, key: &key };
     greeting.print(options.json).map_err(|error| error.to_string())?;
 
     ends.next().await;
@@ -143,21 +150,24 @@ async fn serve(options: Options) -> Result<(), String> {
 struct Greeting<'a> {
     api: String,
     page: Option<String>,
+    /// The first of them.
     app: &'a str,
+    apps: &'a [String],
     key: &'a str,
 }
 
 impl Greeting<'_> {
     fn print(&self, json: bool) -> std::io::Result<()> {
-        let Self { api, page, app, key } = self;
+        let Self { api, page, apps, key, .. } = self;
         let mut stdout = std::io::stdout();
         if json {
             writeln!(stdout, "{}", serde_json::to_string(self)?)?;
         } else {
+            let apps = apps.join(", ");
             let page = page.as_ref().map(|page| format!("  Page     {page}\n")).unwrap_or_default();
             writeln!(
                 stdout,
-                "\n{page}  API      {api}\n  App      {app}\n  API key  {key}\n\n  Ctrl-C ends it.\n"
+                "\n{page}  API      {api}\n  App      {apps}\n  API key  {key}\n\n  Ctrl-C ends it.\n"
             )?;
         }
         stdout.flush()
@@ -198,10 +208,38 @@ fn is_app_name(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
-fn app_name(name: &str) -> Result<String, String> {
-    let rule = "it has to be 3 to 30 lower-case letters, digits and hyphens, beginning with a letter and not ending \
-                with a hyphen";
-    if is_app_name(name) { Ok(name.to_owned()) } else { Err(rule.to_owned()) }
+/// `NAME` or `NAME=DIR`.
+fn app(given: &str) -> Result<(String, Option<PathBuf>), String> {
+    let (name, folder) = match given.split_once('=') {
+        Some((name, folder)) => (name, Some(PathBuf::from(folder))),
+        None => (given, None),
+    };
+    let rule = "an app's name has to be 3 to 30 lower-case letters, digits and hyphens, beginning with a letter and \
+                not ending with a hyphen";
+    if is_app_name(name) { Ok((name.to_owned(), folder)) } else { Err(rule.to_owned()) }
+}
+
+/// The apps that the options mean: at least one.
+fn apps(named: Vec<(String, Option<PathBuf>)>, source: Option<PathBuf>) -> Result<Vec<AppConfig>, String> {
+    if let Some(source) = &source
+        && !named.is_empty()
+        && named.iter().all(|(_, folder)| folder.is_some())
+    {
+        let source = source.display();
+        return Err(format!(
+            "--source {source}: every --app has a folder of its own; leave --source out or name its app, --app \
+             NAME={source}"
+        ));
+    }
+    let source = source.unwrap_or_else(|| PathBuf::from("."));
+    if named.is_empty() {
+        return Ok(vec![AppConfig { name: app_name_of(&source), source }]);
+    }
+    let app = |(name, folder): (String, Option<PathBuf>)| AppConfig {
+        name,
+        source: folder.unwrap_or_else(|| source.clone()),
+    };
+    Ok(named.into_iter().map(app).collect())
 }
 
 /// The folder's name as an app name, as far as it goes.

@@ -1,14 +1,14 @@
 //! Log sessions: a right to read the log for a while, whose secret is in the stream's URL.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::faults::{AtExpiry, SessionFaults};
-use crate::log::Filter;
+use crate::log::{Filter, Log};
 
 /// An expired session is told from an unknown one for so long.
 const REMEMBERED: Duration = Duration::from_secs(60 * 60);
@@ -16,6 +16,8 @@ const REMEMBERED: Duration = Duration::from_secs(60 * 60);
 /// What a client asked to read (platform-api.md 4.1).
 #[derive(Clone, Debug)]
 pub(crate) struct LogSession {
+    /// The app's.
+    pub(crate) log: Arc<Log>,
     pub(crate) filter: Filter,
     /// Lines of the app's history to begin with, counted before the filter.
     pub(crate) lines: usize,
@@ -117,7 +119,7 @@ mod tests {
     }
 
     fn any() -> LogSession {
-        LogSession { filter: Filter::default(), lines: 7, tail: true }
+        LogSession { log: Arc::default(), filter: Filter::default(), lines: 7, tail: true }
     }
 
     #[test]

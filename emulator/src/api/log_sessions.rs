@@ -1,5 +1,7 @@
 //! Log sessions: the way to a stream (platform-api.md 4).
 
+use std::sync::Arc;
+
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +13,7 @@ use super::error::ApiError;
 use super::params::Params;
 use super::{Api, Body, Json, TheApp};
 use crate::faults::SessionFaults;
-use crate::log::Filter;
+use crate::log::{Filter, Log};
 use crate::session::LogSession;
 use crate::timestamp;
 
@@ -21,12 +23,12 @@ const DEFAULT_LINES: u64 = 100;
 /// `POST /apps/{app}/log-sessions`
 pub(super) async fn create(
     State(api): State<Api>,
-    TheApp(_): TheApp,
+    TheApp(app): TheApp,
     faults: Option<Extension<SessionFaults>>,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
     let faults = faults.as_ref().map(|Extension(faults)| faults);
-    let token = api.sessions.create(read(&Params::parse(&body)?)?, faults, Instant::now());
+    let token = api.sessions.create(read(&Params::parse(&body)?, &app.log)?, faults, Instant::now());
     let now = timestamp::now();
     let session = json!({
         "created_at": now,
@@ -37,7 +39,7 @@ pub(super) async fn create(
     Ok(Json(StatusCode::CREATED, &session).into_response())
 }
 
-fn read(params: &Params) -> Result<LogSession, ApiError> {
+fn read(params: &Params, log: &Arc<Log>) -> Result<LogSession, ApiError> {
     // `dyno` is what clients send, `dyno_name` what the newer schema says.
     let process = params.string("dyno")?.or(params.string("dyno_name")?);
     let filter = Filter {
@@ -45,7 +47,7 @@ fn read(params: &Params) -> Result<LogSession, ApiError> {
         source: params.string("source")?.filter(|name| !name.is_empty()).map(str::to_owned),
     };
     let lines = usize::try_from(params.integer("lines")?.unwrap_or(DEFAULT_LINES)).unwrap_or(usize::MAX);
-    Ok(LogSession { filter, lines, tail: params.boolean("tail")?.unwrap_or(false) })
+    Ok(LogSession { log: Arc::clone(log), filter, lines, tail: params.boolean("tail")?.unwrap_or(false) })
 }
 
 #[cfg(test)]
@@ -56,7 +58,7 @@ mod tests {
 
     #[test]
     fn no_parameter_is_required() {
-        let session = read(&Params::parse(b"").unwrap()).unwrap();
+        let session = read(&Params::parse(b"").unwrap(), &Arc::default()).unwrap();
         assert_eq!((session.lines, session.tail), (100, false));
         assert!(session.filter.process.is_none() && session.filter.source.is_none());
     }
@@ -66,7 +68,7 @@ mod tests {
         for body in
             [r#"{"dyno":"run.1"}"#, r#"{"dyno_name":"run.1"}"#, r#"{"dyno":"run.1","dyno_name":"web"}"#]
         {
-            let session = read(&Params::parse(body.as_bytes()).unwrap()).unwrap();
+            let session = read(&Params::parse(body.as_bytes()).unwrap(), &Arc::default()).unwrap();
             assert_eq!(session.filter.process.as_deref(), Some("run.1"), "{body}");
         }
     }
@@ -74,7 +76,7 @@ mod tests {
     #[test]
     fn parameters_of_other_types_are_refused() {
         for body in [r#"{"lines":"5"}"#, r#"{"lines":-1}"#, r#"{"tail":1}"#, r#"{"source":{}}"#] {
-            assert!(read(&Params::parse(body.as_bytes()).unwrap()).is_err(), "{body}");
+            assert!(read(&Params::parse(body.as_bytes()).unwrap(), &Arc::default()).is_err(), "{body}");
         }
     }
 }

@@ -230,8 +230,8 @@ impl Body {
         }
         let mut items = Vec::new();
         for batch in batches {
-            for line in batch.lines() {
-                self.lines.take(batch.text().slice_ref(line), &mut items);
+            for (number, line) in batch.numbered_lines() {
+                self.lines.take((number, batch.text().slice_ref(line)), &mut items);
             }
         }
         self.give_items(items);
@@ -259,11 +259,11 @@ impl Body {
                 break;
             }
             match item {
-                Item::Line(line) => self.encoding.write(&line, &mut out),
-                Item::Lost(count) => {
+                Item::Line((number, line)) => self.encoding.write(number, &line, &mut out),
+                Item::Lost { count, last } => {
                     let count = usize::try_from(count).unwrap_or(usize::MAX);
                     for line in self.reader.loss(count).lines() {
-                        self.encoding.write(line, &mut out);
+                        self.encoding.write(last, line, &mut out);
                     }
                 }
             }

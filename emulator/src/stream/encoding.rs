@@ -10,8 +10,8 @@ use crate::log::Batch;
 pub(super) enum Encoding {
     /// Lines; on Fir without their ends.
     Plain { line_ends: bool },
-    /// Server-Sent Events, with the number of the last one.
-    Events { last: u64, ids: bool },
+    /// Server-Sent Events, each with the number of its line as its id, or without ids.
+    Events { ids: bool },
 }
 
 impl Encoding {
@@ -21,18 +21,18 @@ impl Encoding {
             .split(',')
             .filter_map(|range| range.split(';').next())
             .any(|media_type| media_type.trim().eq_ignore_ascii_case("text/event-stream"));
-        if wants_events { Self::Events { last: 0, ids: true } } else { Self::Plain { line_ends } }
+        if wants_events { Self::Events { ids: true } } else { Self::Plain { line_ends } }
     }
 
     /// What a fault makes of it.
     pub(super) fn with_faults(self, format: Option<Format>, event_ids: Option<bool>) -> Self {
         let form = match (format, self) {
             (Some(Format::Plain), Self::Events { .. }) => Self::Plain { line_ends: true },
-            (Some(Format::Events), Self::Plain { .. }) => Self::Events { last: 0, ids: true },
+            (Some(Format::Events), Self::Plain { .. }) => Self::Events { ids: true },
             _ => self,
         };
         match (form, event_ids) {
-            (Self::Events { last, .. }, Some(ids)) => Self::Events { last, ids },
+            (Self::Events { .. }, Some(ids)) => Self::Events { ids },
             _ => form,
         }
     }
@@ -53,8 +53,8 @@ impl Encoding {
     }
 
     /// Lines as they come from the log.
-    pub(super) fn encode(&mut self, batches: &[Batch]) -> Bytes {
-        match (&*self, batches) {
+    pub(super) fn encode(&self, batches: &[Batch]) -> Bytes {
+        match (self, batches) {
             (Self::Plain { line_ends: true }, [batch]) => batch.text().clone(),
             (Self::Plain { line_ends: true }, batches) => {
                 let texts: Vec<&[u8]> = batches.iter().map(|batch| &batch.text()[..]).collect();
@@ -63,26 +63,25 @@ impl Encoding {
             _ => {
                 let bytes: usize = batches.iter().map(|batch| batch.text().len()).sum();
                 let mut out = Vec::with_capacity(bytes + bytes / 4 + 64);
-                for line in batches.iter().flat_map(Batch::lines) {
-                    self.write(line, &mut out);
+                for (number, line) in batches.iter().flat_map(Batch::numbered_lines) {
+                    self.write(number, line, &mut out);
                 }
                 out.into()
             }
         }
     }
 
-    /// Appends a line without its end.
-    pub(super) fn write(&mut self, line: &[u8], out: &mut Vec<u8>) {
+    /// Appends a line that comes without its end.
+    pub(super) fn write(&self, number: u64, line: &[u8], out: &mut Vec<u8>) {
         match self {
             Self::Plain { line_ends } => {
                 out.extend_from_slice(line);
                 out.extend_from_slice(if *line_ends { b"\n" } else { b"" });
             }
-            Self::Events { last, ids } => {
-                *last += 1;
+            Self::Events { ids } => {
                 if *ids {
                     out.extend_from_slice(b"id: ");
-                    out.extend_from_slice(last.to_string().as_bytes());
+                    out.extend_from_slice(number.to_string().as_bytes());
                     out.push(b'\n');
                 }
                 out.extend_from_slice(b"data: ");
@@ -107,11 +106,8 @@ mod tests {
             ("text/*", false),
             ("", false),
         ] {
-            let expected = if events {
-                Encoding::Events { last: 0, ids: true }
-            } else {
-                Encoding::Plain { line_ends: true }
-            };
+            let expected =
+                if events { Encoding::Events { ids: true } } else { Encoding::Plain { line_ends: true } };
             assert_eq!(Encoding::of_accept(accept, true), expected, "{accept}");
         }
     }

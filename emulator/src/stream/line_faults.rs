@@ -17,17 +17,24 @@ pub(super) struct LineFaults {
     /// Lines that came since the last one that was doubled.
     since_double: u64,
     /// Waits for the line that goes before it.
-    overtaken: Vec<Bytes>,
+    overtaken: Vec<Line>,
     /// Waits for the rest of a group that is turned around.
-    group: Vec<Bytes>,
+    group: Vec<Line>,
 }
+
+/// A line without its end, and its number.
+pub(super) type Line = (u64, Bytes);
 
 /// What a stream brings in the place of lines.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Item {
-    Line(Bytes),
-    /// So many lines are missing here, and a line has to tell it.
-    Lost(u64),
+    Line(Line),
+    /// Lines are missing here, and a line has to tell how many.
+    Lost {
+        count: u64,
+        /// The number of the last of them.
+        last: u64,
+    },
 }
 
 impl LineFaults {
@@ -66,11 +73,11 @@ impl LineFaults {
     }
 
     /// What comes for `line`.
-    pub(super) fn take(&mut self, line: Bytes, out: &mut Vec<Item>) {
-        if contains(&line, &self.omit) || self.loses(out) {
+    pub(super) fn take(&mut self, line: Line, out: &mut Vec<Item>) {
+        if contains(&line.1, &self.omit) || self.loses(line.0, out) {
             return;
         }
-        if contains(&line, &self.late) {
+        if contains(&line.1, &self.late) {
             self.overtaken.push(line);
             return;
         }
@@ -88,8 +95,8 @@ impl LineFaults {
         self.turn(out);
     }
 
-    /// Whether the present line is lost; the last one that is leaves a mark.
-    fn loses(&mut self, out: &mut Vec<Item>) -> bool {
+    /// Whether the line with this number is lost; the last one that is leaves a mark.
+    fn loses(&mut self, number: u64, out: &mut Vec<Item>) -> bool {
         let Some(Loss { after_lines, lines }) = &mut self.lose else { return false };
         if *after_lines > 0 {
             *after_lines -= 1;
@@ -99,12 +106,12 @@ impl LineFaults {
         if self.lost == lines.get() {
             self.lose = None;
             self.turn(out);
-            out.push(Item::Lost(self.lost));
+            out.push(Item::Lost { count: self.lost, last: number });
         }
         true
     }
 
-    fn double(&mut self, line: Bytes, out: &mut Vec<Item>) {
+    fn double(&mut self, line: Line, out: &mut Vec<Item>) {
         self.since_double += 1;
         if self.duplicate.is_some_and(|every| self.since_double >= every) {
             self.since_double = 0;
@@ -113,7 +120,7 @@ impl LineFaults {
         self.group(line, out);
     }
 
-    fn group(&mut self, line: Bytes, out: &mut Vec<Item>) {
+    fn group(&mut self, line: Line, out: &mut Vec<Item>) {
         self.group.push(line);
         if self.group.len() >= self.reverse {
             self.turn(out);
@@ -144,13 +151,16 @@ mod tests {
         assert!(!line_faults.are_none());
         let mut out = Vec::new();
         for line in 1..=count {
-            line_faults.take(line.to_string().into(), &mut out);
+            line_faults.take((u64::from(line), line.to_string().into()), &mut out);
         }
         line_faults.release(&mut out);
         assert!(!line_faults.hold());
         let shown = out.into_iter().map(|item| match item {
-            Item::Line(line) => String::from_utf8_lossy(&line).into_owned(),
-            Item::Lost(count) => format!("({count} lost)"),
+            Item::Line((number, line)) => {
+                assert_eq!(number.to_string(), line);
+                number.to_string()
+            }
+            Item::Lost { count, last } => format!("({count} lost to {last})"),
         });
         shown.collect::<Vec<_>>().join(" ")
     }
@@ -166,9 +176,9 @@ mod tests {
             (json!({"duplicate": 3}), "1 2 3 3 4 5 6 6 7"),
             (json!({"reverse": 2}), "2 1 4 3 6 5 7"),
             (json!({"reverse": 5}), "5 4 3 2 1 7 6"),
-            (json!({"lose": {"lines": 2}}), "(2 lost) 3 4 5 6 7"),
-            (json!({"lose": {"after_lines": 3, "lines": 2}}), "1 2 3 (2 lost) 6 7"),
-            (json!({"lose": {"after_lines": 3, "lines": 2}, "reverse": 2}), "2 1 3 (2 lost) 7 6"),
+            (json!({"lose": {"lines": 2}}), "(2 lost to 2) 3 4 5 6 7"),
+            (json!({"lose": {"after_lines": 3, "lines": 2}}), "1 2 3 (2 lost to 5) 6 7"),
+            (json!({"lose": {"after_lines": 3, "lines": 2}, "reverse": 2}), "2 1 3 (2 lost to 5) 7 6"),
             (json!({"lose": {"after_lines": 6, "lines": 2}}), "1 2 3 4 5 6"),
             (json!({"omit": ["1"], "duplicate": 2}), "2 3 3 4 5 5 6 7 7"),
         ] {

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Extension, Query, State};
 use axum::http::header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -24,13 +24,13 @@ use self::body::Body;
 use self::encoding::Encoding;
 use crate::connection::Handle;
 use crate::faults::{self, Faults, OpenStreams, StreamFaults};
-use crate::log::Log;
 use crate::session::{LogSessions, Opened};
 
-/// What the streams read, and what goes wrong with them.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// What can be read, and what goes wrong with it.
 #[derive(Clone, Debug)]
 pub(crate) struct Streams {
-    pub(crate) log: Arc<Log>,
     pub(crate) sessions: Arc<LogSessions>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) open: Arc<OpenStreams>,
@@ -81,12 +81,21 @@ async fn open(
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let encoding = Encoding::of_accept(accept, true).with_faults(faults.format, faults.event_ids);
     let orders = streams.open.enter();
-    let reader = streams.log.read(session.lines, session.tail, session.filter);
+    let reader = match last_event_id(&headers) {
+        Some(number) => session.log.resume(number, session.tail, session.filter),
+        None => session.log.read(session.lines, session.tail, session.filter),
+    };
     let mut body = Body::new(reader, encoding, connection, orders, streams.heartbeat);
     body.expire(at_expiry, expires);
     body.meet(&faults);
     let chunks = stream::unfold(body, |mut body| async { body.next().await.map(|chunk| (chunk, body)) });
     ([(CONTENT_TYPE, encoding.content_type())], axum::body::Body::from_stream(chunks)).into_response()
+}
+
+/// The line behind which a reader of events goes on. The CLI and every `EventSource` send it when they connect again;
+/// one that is not ours means nothing.
+fn last_event_id(headers: &HeaderMap) -> Option<u64> {
+    headers.get(LAST_EVENT_ID)?.to_str().ok()?.parse().ok()
 }
 
 async fn not_found() -> Response {
@@ -103,7 +112,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::log::Filter;
+    use crate::log::{Filter, Log};
 
     const INTERVAL: Duration = Duration::from_secs(15);
 

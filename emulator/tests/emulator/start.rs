@@ -49,7 +49,7 @@ fn bad_options_are_told() {
         (["--app", "No"], "--app"),
         (["--key", "a b"], "--key"),
         (["--stop-grace", "soon"], "--stop-grace"),
-        (["--source", "/no/such/folder"], "--source"),
+        (["--source", "/no/such/folder"], "/no/such/folder"),
         (["--page", "/no/such/folder"], "--page"),
     ] {
         let mut all = vec!["--listen", "127.0.0.1:0", "--page-listen", "127.0.0.1:0"];

@@ -302,7 +302,7 @@ fn events_and_lines_are_a_matter_of_the_fault() {
         let content_type =
             stream.headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.clone());
         let body = rest(&mut stream).0;
-        (content_type, body.starts_with("id: 1\ndata: "), body.starts_with("data: "), body.lines().count())
+        (content_type, body.starts_with("id: "), body.starts_with("data: "), body.lines().count())
     };
     let plain = |content_type: Option<&str>| (content_type.map(str::to_owned), false, false, 9);
     let events = |content_type: Option<&str>| (content_type.map(str::to_owned), true, false, 27);
