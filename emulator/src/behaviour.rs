@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::faults::{A_YEAR, AtExpiry};
+use crate::generation::Generation;
 use crate::log::Limits;
 use crate::session::Expiry;
 
@@ -16,6 +17,10 @@ pub struct Behaviour {
     /// Let requests or streams go wrong: a rule as below, or an array of them; can be repeated
     #[arg(long = "fault", value_name = "JSON", value_parser = json)]
     pub faults: Vec<Value>,
+
+    /// Generation of Heroku's platform that the apps are of
+    #[arg(long, value_name = "NAME", default_value = "cedar")]
+    pub generation: Generation,
 
     /// Lines of an app's log that can be read afterwards
     #[arg(long, value_name = "LINES", default_value_t = Limits::default().history_lines)]

@@ -29,6 +29,7 @@ mod environment;
 mod faults;
 mod folder;
 mod formation;
+mod generation;
 mod host;
 mod log;
 mod machine;
@@ -50,6 +51,7 @@ mod timestamp;
 
 pub use behaviour::Behaviour;
 pub use faults::AtExpiry;
+pub use generation::Generation;
 pub use host::parse_loopback;
 pub use server::{AppConfig, Config, Emulator, PageConfig, StartError};
 

@@ -18,6 +18,7 @@ use crate::app::{App, DeployError};
 use crate::behaviour::Behaviour;
 use crate::connection::{Connections, Handle};
 use crate::faults::{Faults, OpenStreams};
+use crate::generation::Generation;
 use crate::machine::Machine;
 use crate::page::Page;
 use crate::procfile::Procfile;
@@ -105,7 +106,7 @@ impl Emulator {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let machine = Machine::new(config.supervisor, config.stop_grace)
             .map_err(|error| StartError(format!("dynos cannot be run here: {error}")))?;
-        let apps = deploy(config.apps, &Arc::new(machine)).await?;
+        let apps = deploy(config.apps, &Arc::new(machine), config.behaviour.generation).await?;
         apps.iter().for_each(|app| app.log.limit(config.behaviour.log_limits()));
         let (api_listener, api) = bind("--listen", config.listen).await?;
         let (stream_listener, stream) = bind("--listen", SocketAddr::new(config.listen.ip(), 0)).await?;
@@ -224,7 +225,11 @@ impl Emulator {
 }
 
 /// Makes the first release of every app.
-async fn deploy(configs: Vec<AppConfig>, machine: &Arc<Machine>) -> Result<Arc<[Arc<App>]>, StartError> {
+async fn deploy(
+    configs: Vec<AppConfig>,
+    machine: &Arc<Machine>,
+    generation: Generation,
+) -> Result<Arc<[Arc<App>]>, StartError> {
     let mut apps: Vec<Arc<App>> = Vec::new();
     for AppConfig { name, source } in configs {
         let error = |reason: &str| StartError(format!("app {name} in {}: {reason}", source.display()));
@@ -236,7 +241,7 @@ async fn deploy(configs: Vec<AppConfig>, machine: &Arc<Machine>) -> Result<Arc<[
         if !Procfile::is_in(&folder) {
             tracing::warn!("app {name}: {} has no Procfile: commands run as typed", source.display());
         }
-        let app = Arc::new(App::new(name.clone(), folder, Arc::clone(machine)));
+        let app = Arc::new(App::new(name.clone(), folder, Arc::clone(machine), generation));
         app.deployment()
             .await
             .map_err(|(DeployError::Build(reason) | DeployError::NoRelease(reason))| error(&reason))?;

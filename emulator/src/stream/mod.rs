@@ -24,6 +24,7 @@ use self::body::Body;
 use self::encoding::Encoding;
 use crate::connection::Handle;
 use crate::faults::{self, Faults, OpenStreams, StreamFaults};
+use crate::generation::Generation;
 use crate::session::{LogSessions, Opened};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -78,10 +79,12 @@ async fn open(
         Opened::Unknown => return not_found().await,
     };
     let faults = faults.map(|Extension(faults)| faults).unwrap_or_default();
+    // Of a log without a history nothing can be sent again.
+    let has_history = session.filter.generation == Generation::Cedar;
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let encoding = Encoding::of_accept(accept, true).with_faults(faults.format, faults.event_ids);
+    let encoding = Encoding::of_accept(accept, has_history).with_faults(faults.format, faults.event_ids);
     let orders = streams.open.enter();
-    let reader = match last_event_id(&headers) {
+    let reader = match last_event_id(&headers).filter(|_| has_history) {
         Some(number) => session.log.resume(number, session.tail, session.filter),
         None => session.log.read(session.lines, session.tail, session.filter),
     };

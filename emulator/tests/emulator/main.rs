@@ -7,6 +7,7 @@ mod commands;
 mod endings;
 mod faults;
 mod formation;
+mod generation;
 mod page;
 mod protocol;
 mod readme;
