@@ -188,7 +188,7 @@ impl Driver {
         let failed = match ByteStream::open(url, signal).await {
             Ok(stream) if (200..300).contains(&stream.status()) => {
                 let decoder = Decoder::new(Encoding::of_content_type(stream.content_type()));
-                log.borrow_mut().begin_stream(StreamKind::First);
+                log.borrow_mut().begin_stream(StreamKind::First, &mut Vec::new());
                 self.dispatch(Event::Run(id, RunEvent::StreamOpened));
                 self.drain(id, stream, decoder, log).await;
                 return;
