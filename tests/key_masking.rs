@@ -16,7 +16,7 @@ fn new_log() -> RunLog {
     let scope = Scope { dyno: "run.1".to_owned(), created_at: None };
     let mut log = RunLog::new(&ApiKey::parse(KEY).expect("a key"), Selection::All);
     log.set_scope(scope, &mut Vec::new());
-    log.begin_stream(StreamKind::First);
+    log.begin_stream(StreamKind::First, &mut Vec::new());
     log
 }
 

@@ -31,7 +31,7 @@ fn new_log() -> RunLog {
 fn ingest(encoding: Encoding, bytes: &[u8], cuts: &[usize]) -> (RunLog, Vec<Fact>) {
     let mut facts = Vec::new();
     let mut log = new_log();
-    log.begin_stream(StreamKind::First);
+    log.begin_stream(StreamKind::First, &mut Vec::new());
     let mut decoder = Decoder::new(encoding);
     let mut cuts: Vec<usize> =
         cuts.iter().map(|cut| cut % (bytes.len() + 1)).chain([0, bytes.len()]).collect();
@@ -451,11 +451,11 @@ fn a_long_result_shows_its_beginning_and_gives_all() {
 fn what_a_stream_left_unfinished_is_dropped_when_another_brings_it() {
     let mut facts = Vec::new();
     let mut log = new_log();
-    log.begin_stream(StreamKind::First);
+    log.begin_stream(StreamKind::First, &mut Vec::new());
     Decoder::new(Encoding::Plain).push(b"whole\nunfini", &mut |piece| log.take(piece, &mut facts));
-    log.begin_stream(StreamKind::Again { history: true });
+    log.begin_stream(StreamKind::Again { history: true }, &mut facts);
     let mut decoder = Decoder::new(Encoding::ServerSentEvents);
-    decoder.push(b"data: unfinished\n\ndata: last", &mut |piece| log.take(piece, &mut facts));
+    decoder.push(b"data: whole\n\ndata: unfinished\n\ndata: last", &mut |piece| log.take(piece, &mut facts));
     assert_eq!(lines(&log), [b"whole".as_slice(), b"unfinished"]);
     log.end_stream(&mut facts);
     log.end_stream(&mut facts);

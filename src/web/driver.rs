@@ -197,7 +197,8 @@ impl Driver {
             Effect::Tail(tail, tail::Effect::Read { session, kind }) => {
                 let Some(stream) = self.0.streams.take(tail, session) else { return };
                 let encoding = Encoding::of_content_type(stream.content_type());
-                self.0.logs.borrow_mut().begin_stream(tail, encoding, kind);
+                let read = self.0.logs.borrow_mut().begin_stream(tail, encoding, kind);
+                self.take_facts(tail, session, read);
                 let driver = self.clone();
                 spawn_local(async move { driver.drain(tail, session, stream).await });
             }
@@ -283,16 +284,19 @@ impl Driver {
                     (Read::default(), Some(TailEvent::Broke(session)))
                 }
             };
-            let Read { heartbeat, facts } = read;
-            let runs: Vec<RunId> =
-                facts.iter().filter(|(_, facts)| !facts.is_empty()).map(|(run, _)| *run).collect();
-            self.dispatch(Event::LogRead { tail, session, heartbeat, facts });
-            runs.into_iter().for_each(|run| self.tell_of_lines(run));
+            self.take_facts(tail, session, read);
             if let Some(end) = end {
                 self.dispatch(Event::Tail(tail, end));
                 return;
             }
         }
+    }
+
+    fn take_facts(&self, tail: TailId, session: u32, Read { heartbeat, facts }: Read) {
+        let runs: Vec<RunId> =
+            facts.iter().filter(|(_, facts)| !facts.is_empty()).map(|(run, _)| *run).collect();
+        self.dispatch(Event::LogRead { tail, session, heartbeat, facts });
+        runs.into_iter().for_each(|run| self.tell_of_lines(run));
     }
 
     fn tell_of_lines(&self, run: RunId) {

@@ -35,6 +35,8 @@ pub(super) struct Classifier {
     /// The first lines of the run, while its beginning is sought among them.
     pub(super) beginning: Beginning,
     has_output: bool,
+    /// A line told that the process or the dyno has ended.
+    pub(super) has_ended: bool,
     codes: Vec<ErrorCode>,
 }
 
@@ -44,7 +46,7 @@ impl Classifier {
         if selection != Selection::All {
             beginning.settle();
         }
-        Self { scope, beginning, has_output: false, codes: Vec::new() }
+        Self { scope, beginning, has_output: false, has_ended: false, codes: Vec::new() }
     }
 
     /// The class of a line, from its first bytes; what it tells about the run goes to `facts`.
@@ -70,8 +72,14 @@ impl Classifier {
             }
             Class::Platform if ours => match Lifecycle::parse(message) {
                 Some(Lifecycle::Up) => facts.push(Fact::Up { at }),
-                Some(Lifecycle::Exited(status)) => facts.push(Fact::Exited { status, at }),
-                Some(Lifecycle::Final { crashed }) => facts.push(Fact::Final { at, crashed }),
+                Some(Lifecycle::Exited(status)) => {
+                    self.has_ended = true;
+                    facts.push(Fact::Exited { status, at });
+                }
+                Some(Lifecycle::Final { crashed }) => {
+                    self.has_ended = true;
+                    facts.push(Fact::Final { at, crashed });
+                }
                 Some(Lifecycle::Starting) => facts.push(Fact::Starting),
                 None => self.tell_code(ErrorCode::of_dyno(message), facts),
             },
