@@ -9,6 +9,7 @@ use super::api::Dyno;
 use super::ids::AppName;
 use super::notice::Notice;
 use super::percent;
+use super::secret::ApiKey;
 use super::time::Time;
 
 /// Two clocks differ, so the dyno's counts from this long before the click (design.md 2.1).
@@ -33,8 +34,9 @@ pub struct Adoption {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Search {
     NotBegun,
-    /// Heroku is asked; once it is found, the dyno is to be followed, or stopped as well.
+    /// Heroku is asked with the key; once it is found, the dyno is to be followed, or stopped as well.
     UnderWay {
+        api_key: ApiKey,
         stop: bool,
     },
     /// There is no such dyno any more.

@@ -1,5 +1,6 @@
 //! Components and hooks: the state as elements, and clicks as events. Nothing is decided here.
 
+mod adoption;
 mod api_key_field;
 mod app;
 mod app_state;

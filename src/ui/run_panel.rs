@@ -4,7 +4,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use super::adoption::adoptions;
 use super::app_state::AppState;
+use super::button::dispatcher;
 use super::console::Console;
 use super::hooks::{use_line_frames, use_now};
 use super::notice::{notice_view, time_left};
@@ -42,6 +44,7 @@ pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
     html! {
         <section class="panel" ref={panel} id={RUNS_ID} tabindex="-1" aria-label="Runs">
             { tabs }
+            { adoptions(state, &dispatcher(driver)) }
             <div class="panel__body" id={RUN_PANEL_ID} role={selected.map(|_| "tabpanel")}
                 aria-labelledby={selected.map(|run| tab_id(run.id))}>
                 {

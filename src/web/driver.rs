@@ -17,6 +17,7 @@ use super::fetch;
 use super::notification;
 use super::page::PageSettings;
 use super::policy::PolicyWatch;
+use super::session_storage;
 use super::stream::ByteStream;
 use super::streams::Streams;
 use super::tab::Tab;
@@ -95,6 +96,7 @@ impl Driver {
         }));
         driver.listen();
         driver.dispatch(Event::Arrived(address::read()));
+        driver.dispatch(Event::Remembered(session_storage::remembered()));
         driver
     }
 
@@ -178,6 +180,9 @@ impl Driver {
                 });
             }
             Effect::Notify(id) => self.notify(id),
+            Effect::AskAboutDyno { run, request, api_key } => {
+                self.call(request, api_key, move |answer| Event::DynoAnswered(run, answer));
+            }
             Effect::Call { run, call, request, api_key } => {
                 self.call(request, api_key, move |answer| Event::Run(run, RunEvent::Answered(call, answer)));
             }

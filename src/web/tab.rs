@@ -1,7 +1,9 @@
-//! The browser's tab: its title, and the warning when it is closed while a run lives.
+//! The browser's tab: its title, the warning when it is closed while a run lives, and what is kept until it is closed.
 
 use gloo_events::{EventListener, EventListenerOptions};
 
+use super::session_storage;
+use crate::domain::adoption::Remembered;
 use crate::domain::app::State;
 use crate::domain::headline::headline;
 use crate::domain::run::Run;
@@ -13,6 +15,7 @@ const NAME: &str = "Serverless on Heroku";
 pub struct Tab {
     /// There only while it has something to warn of: it keeps the page out of the browser's cache of whole pages.
     on_leave: Option<EventListener>,
+    remembered: Vec<Remembered>,
 }
 
 impl Tab {
@@ -28,6 +31,11 @@ impl Tab {
         };
         if document.title() != title {
             document.set_title(&title);
+        }
+        let remembered = state.remembered();
+        if remembered != self.remembered {
+            session_storage::remember(&remembered);
+            self.remembered = remembered;
         }
         if state.runs.iter().all(Run::is_over) {
             self.on_leave = None;

@@ -1,9 +1,11 @@
 //! The state of the page, and the one function that changes it.
 
+mod adoption;
 mod allowance;
 mod known_apps;
 mod runs;
 
+use super::adoption::{Adoption, Remembered};
 use super::api::{Answer, Request};
 use super::closing::Closing;
 use super::error::{ApiError, TransportError};
@@ -48,6 +50,8 @@ pub struct State {
     pub selected: Option<RunId>,
     pub closing: Closing,
     pub notifications: Notifications,
+    /// Runs of the page before it was loaded again.
+    pub adoptions: Vec<Adoption>,
     tails: Vec<Tail>,
     /// How many runs and tails there have been.
     runs_begun: u32,
@@ -77,6 +81,13 @@ pub enum Event {
     FieldLeft(Field),
     Submitted,
     Selected(RunId),
+    /// These runs were alive when the page was left.
+    Remembered(Vec<Remembered>),
+    /// Such a run is to be followed, and stopped as well if the flag is set; or no more offered.
+    AdoptClicked(Remembered, bool),
+    ForgetClicked(Remembered),
+    /// The answer to the question about its dyno.
+    DynoAnswered(Remembered, Result<Answer, TransportError>),
     /// Its tab is to be closed.
     CloseClicked(RunId),
     /// The answers to the question that a live run leads to: the tab stays, goes, or goes once the run is stopped.
@@ -130,6 +141,12 @@ pub enum Effect {
     Call {
         run: RunId,
         call: run::Call,
+        request: Request,
+        api_key: ApiKey,
+    },
+    /// Send the request with the key, and answer with [`Event::DynoAnswered`].
+    AskAboutDyno {
+        run: Remembered,
         request: Request,
         api_key: ApiKey,
     },
@@ -230,6 +247,13 @@ fn apply(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Remembered(runs) => {
+            state.offer(runs);
+            Vec::new()
+        }
+        Event::AdoptClicked(run, stop) => state.look_for(&run, stop),
+        Event::ForgetClicked(run) => state.forget_offer(&run),
+        Event::DynoAnswered(run, answer) => state.looked_for(&run, answer, now),
         Event::CloseClicked(id) if state.lives(id) => {
             state.closing.asked = Some(id);
             Vec::new()

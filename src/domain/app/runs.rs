@@ -73,7 +73,7 @@ impl State {
         }
     }
 
-    fn next_run(&mut self) -> RunId {
+    pub(super) fn next_run(&mut self) -> RunId {
         self.runs_begun += 1;
         RunId(self.runs_begun)
     }
@@ -199,7 +199,7 @@ impl State {
         self.run_effects(id, effects, now)
     }
 
-    fn run_effects(&mut self, id: RunId, effects: Vec<run::Effect>, now: Time) -> Vec<Effect> {
+    pub(super) fn run_effects(&mut self, id: RunId, effects: Vec<run::Effect>, now: Time) -> Vec<Effect> {
         let mut done = Vec::new();
         for effect in effects {
             match effect {
