@@ -7,6 +7,7 @@ mod commands;
 mod endings;
 mod faults;
 mod formation;
+mod homes;
 mod page;
 mod readme;
 mod releases;
