@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::Path;
+use std::pin::pin;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -141,6 +142,11 @@ impl Dyno {
         let _ = self.end.subscribe().wait_for(|end| end.then != then).await;
     }
 
+    /// Waits until it has to end at least as soon as `how` says.
+    async fn asked(&self, how: How) {
+        let _ = self.end.subscribe().wait_for(|end| end.how >= how).await;
+    }
+
     fn raise(&self, how: How, then: Then) {
         self.end.send_if_modified(|current| {
             let wanted = End { how: current.how.max(how), then };
@@ -239,7 +245,7 @@ pub(crate) async fn run(app: &App, dyno: &Dyno, supervisor: Supervisor) -> std::
     };
     let status = tokio::select! {
         status = life => status,
-        never = end(dyno, &log, &mut orders, app.machine.stop_grace) => match never {},
+        never = end(app, dyno, &log, &mut orders, id) => match never {},
     };
     drop(orders);
     let _ = child.wait().await;
@@ -249,18 +255,30 @@ pub(crate) async fn run(app: &App, dyno: &Dyno, supervisor: Supervisor) -> std::
     Ok(())
 }
 
-/// Ends the dyno when somebody asks for it or its time is over. Goes on for as long as the dyno does.
-async fn end(dyno: &Dyno, log: &DynoLog, orders: &mut ChildStdin, grace: Duration) -> Infallible {
-    let mut wanted = dyno.end.subscribe();
+/// Ends the dyno when somebody asks for it, its time is over or it uses far too much memory. Goes on for as long as the
+/// dyno does.
+async fn end(
+    app: &App,
+    dyno: &Dyno,
+    log: &DynoLog,
+    orders: &mut ChildStdin,
+    supervisor_id: Option<i32>,
+) -> Infallible {
     let expiry = async {
         match dyno.request.time_to_live {
             Some(time) => tokio::time::sleep(time).await,
             None => std::future::pending().await,
         }
     };
+    let mut memory = pin!(app.machine.memory_exceeded(supervisor_id, dyno.request.size, log));
     tokio::select! {
-        _ = wanted.wait_for(|end| end.how >= How::Stop) => {}
+        () = dyno.asked(How::Stop) => {}
         () = expiry => {}
+        () = &mut memory => {
+            log.platform("Stopping process with SIGKILL");
+            order(orders, supervisor::KILL).await;
+            return std::future::pending().await;
+        }
     }
     let End { how, then } = *dyno.end.borrow();
     if dyno.number.is_some() {
@@ -274,8 +292,9 @@ async fn end(dyno: &Dyno, log: &DynoLog, orders: &mut ChildStdin, grace: Duratio
         log.platform("Stopping all processes with SIGTERM");
         order(orders, supervisor::TERMINATE).await;
         tokio::select! {
-            _ = wanted.wait_for(|end| end.how >= How::Kill) => {}
-            () = tokio::time::sleep(grace) => {
+            () = dyno.asked(How::Kill) => {}
+            () = &mut memory => {}
+            () = tokio::time::sleep(app.machine.stop_grace) => {
                 // The platform's words, whatever the grace is here.
                 log.platform(
                     "Error R12 (Exit timeout) -> At least one process failed to exit within 30 seconds of SIGTERM",

@@ -4,18 +4,21 @@
 //! It is the emulator's own binary, started with [`ARGUMENT`]. Its stdin names the folder in one line, and ends when the
 //! emulator is gone.
 
+use std::ffi::OsStr;
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
+
+use uuid::Uuid;
 
 use crate::folder;
 
 /// First argument of the binary when it is to be a keeper.
 pub(crate) const ARGUMENT: &str = "keep-folder";
 
-/// How the name of an emulator's folder begins. No other is removed.
-pub(crate) const PREFIX: &str = "heroku-emulator-";
+/// How the name of an emulator's folder begins; a UUID follows.
+const PREFIX: &str = "heroku-emulator-";
 
 /// How long dynos may take to be gone: until then some write into the folder.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -45,6 +48,16 @@ impl Keeper {
     }
 }
 
+/// A name for a new emulator's folder.
+pub(crate) fn new_name() -> String {
+    format!("{PREFIX}{}", Uuid::new_v4())
+}
+
+/// Whether an emulator's folder has this name. Keepers remove no other.
+pub(crate) fn is_name(name: &OsStr) -> bool {
+    name.to_str().and_then(|name| Uuid::try_parse(name.strip_prefix(PREFIX)?).ok()).is_some()
+}
+
 /// The whole life of a keeper. Its exit code says only whether it was used as it is meant to be.
 pub(crate) fn run() -> ExitCode {
     match keep() {
@@ -58,8 +71,7 @@ fn keep() -> io::Result<()> {
     rustix::process::setsid()?;
     let mut lines = io::stdin().lock().lines();
     let folder = PathBuf::from(lines.next().transpose()?.unwrap_or_default());
-    let name = folder.file_name().unwrap_or_default();
-    if !folder.is_absolute() || !name.to_string_lossy().starts_with(PREFIX) {
+    if !folder.is_absolute() || !folder.file_name().is_some_and(is_name) {
         return Err(io::Error::other("no folder of an emulator"));
     }
     while let Some(line) = lines.next() {

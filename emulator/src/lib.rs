@@ -31,6 +31,8 @@ mod host;
 mod keeper;
 mod log;
 mod machine;
+#[cfg(target_os = "linux")]
+mod memory;
 mod output;
 mod page;
 #[cfg(target_os = "linux")]

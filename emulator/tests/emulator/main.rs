@@ -8,6 +8,7 @@ mod endings;
 mod faults;
 mod formation;
 mod homes;
+mod memory;
 mod page;
 mod readme;
 mod releases;
