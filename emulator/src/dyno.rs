@@ -194,8 +194,9 @@ impl Supervisor {
     }
 }
 
-/// Runs a dyno's command to its end and writes its log (platform-api.md 6.2), up to the exit line.
-pub(crate) async fn run(app: &App, dyno: &Dyno, supervisor: Supervisor) -> std::io::Result<()> {
+/// Runs a dyno's command to its end and writes its log (platform-api.md 6.2), up to the exit line. Returns the exit
+/// status as that line tells it.
+pub(crate) async fn run(app: &App, dyno: &Dyno, supervisor: Supervisor) -> std::io::Result<String> {
     let Supervisor { mut child, mut orders, mut reports, output } = supervisor;
     let id = child.id().and_then(|id| i32::try_from(id).ok());
     let log = app.log_of(dyno);
@@ -252,7 +253,7 @@ pub(crate) async fn run(app: &App, dyno: &Dyno, supervisor: Supervisor) -> std::
     // It can be large. Nothing of the dyno is left when its end is told.
     let _ = tokio::task::spawn_blocking(move || drop(home)).await;
     log.platform(&format!("Process exited with status {status}"));
-    Ok(())
+    Ok(status)
 }
 
 /// Ends the dyno when somebody asks for it, its time is over or it uses far too much memory. Goes on for as long as the

@@ -137,7 +137,7 @@ async fn keep(app: Arc<App>, mut dyno: Arc<Dyno>) {
         let started = Instant::now();
         let log = app.log_of(&dyno);
         let result = match Supervisor::start(&app.machine.supervisor) {
-            Ok(supervisor) => dyno::run(&app, &dyno, supervisor).await,
+            Ok(supervisor) => dyno::run(&app, &dyno, supervisor).await.map(drop),
             Err(error) => Err(error),
         };
         if let Err(error) = result {

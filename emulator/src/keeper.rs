@@ -74,7 +74,7 @@ fn keep() -> io::Result<()> {
     if !folder.is_absolute() || !folder.file_name().is_some_and(is_name) {
         return Err(io::Error::other("no folder of an emulator"));
     }
-    while let Some(line) = lines.next() {
+    for line in lines {
         line?;
     }
     let start = Instant::now();

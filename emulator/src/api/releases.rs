@@ -13,7 +13,7 @@ use crate::release::{Release, ReleaseStatus};
 
 /// `GET /apps/{app}/releases`, oldest first.
 pub(super) async fn list(State(api): State<Api>, TheApp(app): TheApp) -> Result<Response, ApiError> {
-    app.deployment().await?;
+    app.look().await?;
     let releases: Vec<Value> =
         app.releases.all().iter().map(|release| show(api.account, &app, release)).collect();
     Ok(Json(StatusCode::OK, &releases).into_response())
@@ -25,7 +25,7 @@ pub(super) async fn info(
     TheApp(app): TheApp,
     Path((_, wanted)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    app.deployment().await?;
+    app.look().await?;
     let releases = app.releases.all();
     let release = releases
         .iter()
