@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::dyno::{self, Dyno, DynoLog, DynoRequest, Supervisor, Then};
+use crate::dyno::{self, Dyno, DynoLog, DynoRequest, Then};
 use crate::dynos::{AddError, Dynos};
 use crate::formation::{self, Formation};
 use crate::log::{Log, Source};
 use crate::machine::Machine;
 use crate::release::{Deployment, Releases};
+use crate::slug::Slug;
+use crate::supervision::Supervisor;
 use crate::{sizes, timestamp};
 
 /// The user whose key it is.
@@ -144,6 +146,16 @@ impl App {
             Some(status) => Err(format!("its command `{command}` exited with status {status}")),
             None => Err("its command could not be started".to_owned()),
         }
+    }
+
+    /// The folder of the programs that the app's packages bring, which are installed if they are not; then `waiting` is
+    /// called first.
+    pub(crate) async fn packages(
+        &self,
+        slug: &Slug,
+        waiting: impl FnOnce(),
+    ) -> Result<Option<PathBuf>, String> {
+        self.machine.packages.of(&self.name, slug, &self.machine, waiting).await
     }
 
     /// Starts a one-off dyno.

@@ -8,9 +8,10 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::dyno::{self, Dyno, DynoRequest, Supervisor, Then};
+use crate::dyno::{self, Dyno, DynoRequest, Then};
 use crate::release::Deployment;
 use crate::sizes::{self, Size};
+use crate::supervision::Supervisor;
 use crate::timestamp;
 
 /// Dynos that one process type may have (platform-api.md has no number; Heroku's is 100 for Standard sizes).

@@ -34,6 +34,7 @@ mod machine;
 #[cfg(target_os = "linux")]
 mod memory;
 mod output;
+mod packages;
 mod page;
 #[cfg(target_os = "linux")]
 mod process_table;
@@ -45,8 +46,10 @@ mod session;
 mod sizes;
 mod slug;
 mod stream;
+mod supervision;
 mod supervisor;
 mod timestamp;
+mod web;
 
 pub use host::parse_loopback;
 pub use server::{AppConfig, Config, Emulator, PageConfig, StartError};

@@ -9,6 +9,7 @@ use crate::folder::Folder;
 use crate::keeper::{self, Keeper};
 #[cfg(target_os = "linux")]
 use crate::memory::Sampler;
+use crate::packages::Packages;
 use crate::sizes::Size;
 
 /// The machine that dynos run on.
@@ -21,6 +22,7 @@ pub(crate) struct Machine {
     pub(crate) supervisor: PathBuf,
     /// Where slugs and the homes of dynos are.
     pub(crate) folder: Folder,
+    pub(crate) packages: Packages,
     #[cfg(target_os = "linux")]
     memory: Sampler,
     /// Kept for its `Drop`.
@@ -40,6 +42,7 @@ impl Machine {
             stop_grace,
             supervisor,
             folder,
+            packages: Packages::default(),
             #[cfg(target_os = "linux")]
             memory: Sampler::start(),
             _keeper: keeper,

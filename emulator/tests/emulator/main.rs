@@ -9,6 +9,7 @@ mod faults;
 mod formation;
 mod homes;
 mod memory;
+mod packages;
 mod page;
 mod readme;
 mod releases;

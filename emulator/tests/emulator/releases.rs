@@ -100,13 +100,13 @@ fn a_release_phase_runs_before_a_release_is_used() {
     let source = Folder::new()
         .with(
             "Procfile",
-            "release: echo migrating; exit $(cat status)\nweb: cat word; exec sleep 600\nword: cat word\n",
+            "release: echo migrating; exit $(cat status)\nclock: cat word; exec sleep 600\nword: cat word\n",
         )
         .with("status", "0")
         .with("word", "one\n");
     let emulator = Emulator::of(&source);
-    let web = format!("/apps/{APP}/formation/web");
-    assert_eq!(emulator.call("PATCH", &web, &json!({"quantity": 1})).status, 200);
+    let clock = format!("/apps/{APP}/formation/clock");
+    assert_eq!(emulator.call("PATCH", &clock, &json!({"quantity": 1})).status, 200);
     let mut stream = emulator.stream(&json!({"lines": 1500, "tail": true}));
     stream.line_ending_with("Running release v1 commands by user user@example.com");
     let name = stream.line_ending_with("Starting process with command `echo migrating; exit $(cat status)`");
