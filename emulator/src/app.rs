@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::account::EMAIL;
 use crate::dyno::{self, Dyno, DynoLog, DynoRequest, Then};
 use crate::dynos::{AddError, Dynos};
 use crate::formation::{self, Formation};
@@ -15,9 +16,6 @@ use crate::release::{Deployment, Releases};
 use crate::slug::Slug;
 use crate::supervision::Supervisor;
 use crate::{sizes, timestamp};
-
-/// The user whose key it is.
-pub(crate) const USER: &str = "user@example.com";
 
 /// The process type whose command runs before a release is used.
 const RELEASE_PHASE: &str = "release";
@@ -202,7 +200,7 @@ impl App {
 
     /// Writes what the user did into the log, `app[api]: Scaled to web@1:Basic by user user@example.com`.
     pub(crate) fn announce(&self, what: &str) {
-        self.log.append(Source::App, &"api".into(), format!("{what} by user {USER}").as_bytes());
+        self.log.append(Source::App, &"api".into(), format!("{what} by user {EMAIL}").as_bytes());
     }
 
     /// The log as `dyno` writes it.

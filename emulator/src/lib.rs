@@ -11,12 +11,13 @@
 //! machine is in `machine`. A `keeper` removes what an emulator that is killed leaves.
 //!
 //! Where it differs from Heroku on purpose: a slow reader loses lines only after 256 MiB, not after 1,024 messages; no
-//! two lines have the same time stamp; requests are not counted; a dyno's name is not soon given again; dynos of all
-//! sizes get what the machine has, with the caller's PATH; a release is made when somebody asks for something and the
-//! folder has changed, and what the API sets of config vars is not written to `.env`; process types begin with no dynos,
-//! `web` too, and what crashes twice waits for 10 seconds at first and 5 minutes in the end, not for 20 minutes and hours;
-//! a bad line in a Procfile is an error; there is an endpoint `/emulator/faults`.
+//! two lines have the same time stamp; a dyno's name is not soon given again; dynos of all sizes get what the machine
+//! has, with the caller's PATH; a release is made when somebody asks for something and the folder has changed, and what
+//! the API sets of config vars is not written to `.env`; process types begin with no dynos, `web` too, and what crashes
+//! twice waits for 10 seconds at first and 5 minutes in the end, not for 20 minutes and hours; a bad line in a Procfile is
+//! an error; there is an endpoint `/emulator/faults`.
 
+mod account;
 mod api;
 mod app;
 mod config_vars;
@@ -39,6 +40,7 @@ mod page;
 #[cfg(target_os = "linux")]
 mod process_table;
 mod procfile;
+mod rate_limit;
 mod release;
 mod request_log;
 mod server;

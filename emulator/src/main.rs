@@ -67,6 +67,10 @@ struct Options {
     #[arg(long)]
     json: bool,
 
+    /// Requests to the API in an hour; beyond them it answers 429 until some have come back
+    #[arg(long, value_name = "N", default_value_t = 4_500)]
+    rate_limit: u32,
+
     /// Let pages of other origins read Request-Id, RateLimit-Remaining and Retry-After
     #[arg(long)]
     expose_headers: bool,
@@ -111,6 +115,7 @@ async fn serve(options: Options) -> Result<(), String> {
         }),
         stop_grace: options.stop_grace,
         expose_headers: options.expose_headers,
+        rate_limit: options.rate_limit,
         supervisor: std::env::current_exe().map_err(|error| error.to_string())?,
     };
     let emulator = tokio::select! {

@@ -11,8 +11,8 @@ use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
+use crate::account::Account;
 use crate::api::Api;
 use crate::app::{App, DeployError};
 use crate::connection::{Closed, Connections};
@@ -44,6 +44,8 @@ pub struct Config {
     /// Whether pages of other origins may read `Request-Id`, `RateLimit-Remaining` and `Retry-After`. It is not known
     /// whether Heroku lets them (platform-api.md 2.1).
     pub expose_headers: bool,
+    /// Requests to the API in an hour, and at once after a pause (platform-api.md 1.5). Heroku has 4,500.
+    pub rate_limit: u32,
     /// A binary whose `main` calls [`crate::supervise`]; as a rule the running one.
     pub supervisor: PathBuf,
 }
@@ -136,7 +138,7 @@ impl Emulator {
         emulator.serve("stream", stream_listener, stream, &key, stream::router(streams));
         let endpoints = Api {
             apps,
-            account: Uuid::new_v4(),
+            account: Arc::new(Account::new(config.rate_limit)),
             key: Arc::clone(&key),
             sessions,
             faults,

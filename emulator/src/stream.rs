@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header::{ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -21,6 +21,8 @@ use crate::session::LogSessions;
 
 /// An idle stream shows this often that it lives; clients give one up after 30 s (platform-api.md 5.3).
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Lines are collected into pieces of about this many bytes when more than one waits.
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -67,10 +69,19 @@ async fn open(
     let Some(session) = streams.sessions.open(&token, Instant::now()) else {
         return not_found().await;
     };
-    let reader = session.log.read(session.lines, session.tail, session.filter);
+    let reader = match last_event_id(&headers) {
+        Some(number) => session.log.resume(number, session.tail, session.filter),
+        None => session.log.read(session.lines, session.tail, session.filter),
+    };
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let encoding = Encoding::of_accept(accept);
     ([(CONTENT_TYPE, encoding.content_type())], Body::from_stream(chunks(reader, encoding))).into_response()
+}
+
+/// The line behind which a reader of events goes on. The CLI and every `EventSource` send it when they connect again;
+/// one that is not ours means nothing.
+fn last_event_id(headers: &HeaderMap) -> Option<u64> {
+    headers.get(LAST_EVENT_ID)?.to_str().ok()?.parse().ok()
 }
 
 async fn not_found() -> Response {
@@ -82,7 +93,7 @@ fn chunks(
     reader: Reader,
     encoding: Encoding,
 ) -> impl futures_util::Stream<Item = Result<Bytes, std::convert::Infallible>> {
-    stream::unfold((reader, encoding), |(mut reader, mut encoding)| async move {
+    stream::unfold((reader, encoding), |(mut reader, encoding)| async move {
         let chunk = match tokio::time::timeout(HEARTBEAT, reader.next(CHUNK_BYTES)).await {
             Ok(Some(batches)) => encoding.encode(&batches),
             Ok(None) => return None,
@@ -95,8 +106,8 @@ fn chunks(
 /// How lines are written into the stream.
 enum Encoding {
     Plain,
-    /// With the number of the last event.
-    Events(u64),
+    /// Each with the number of its line as its id.
+    Events,
 }
 
 impl Encoding {
@@ -105,13 +116,13 @@ impl Encoding {
             .split(',')
             .filter_map(|range| range.split(';').next())
             .any(|media_type| media_type.trim().eq_ignore_ascii_case("text/event-stream"));
-        if wants_events { Self::Events(0) } else { Self::Plain }
+        if wants_events { Self::Events } else { Self::Plain }
     }
 
     fn content_type(&self) -> &'static str {
         match self {
             Self::Plain => "text/plain; charset=utf-8",
-            Self::Events(_) => "text/event-stream",
+            Self::Events => "text/event-stream",
         }
     }
 
@@ -119,24 +130,23 @@ impl Encoding {
     fn heartbeat(&self) -> Bytes {
         Bytes::from_static(match self {
             Self::Plain => b"\0",
-            Self::Events(_) => b": heartbeat\n\n",
+            Self::Events => b": heartbeat\n\n",
         })
     }
 
-    fn encode(&mut self, batches: &[Batch]) -> Bytes {
+    fn encode(&self, batches: &[Batch]) -> Bytes {
         match (self, batches) {
             (Self::Plain, [batch]) => batch.text().clone(),
             (Self::Plain, batches) => {
                 let texts: Vec<&[u8]> = batches.iter().map(|batch| &batch.text()[..]).collect();
                 texts.concat().into()
             }
-            (Self::Events(last), batches) => {
+            (Self::Events, batches) => {
                 let bytes: usize = batches.iter().map(|batch| batch.text().len()).sum();
                 let mut out = Vec::with_capacity(bytes + bytes / 4 + 64);
-                for line in batches.iter().flat_map(Batch::lines) {
-                    *last += 1;
+                for (number, line) in batches.iter().flat_map(Batch::numbered_lines) {
                     out.extend_from_slice(b"id: ");
-                    out.extend_from_slice(last.to_string().as_bytes());
+                    out.extend_from_slice(number.to_string().as_bytes());
                     out.extend_from_slice(b"\ndata: ");
                     out.extend_from_slice(line);
                     out.extend_from_slice(b"\n\n");
@@ -167,13 +177,13 @@ mod tests {
             ("text/*", false),
             ("", false),
         ] {
-            assert_eq!(matches!(Encoding::of_accept(accept), Encoding::Events(0)), events, "{accept}");
+            assert_eq!(matches!(Encoding::of_accept(accept), Encoding::Events), events, "{accept}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_idle_stream_shows_that_it_lives() {
-        for (encoding, heartbeat) in [(Encoding::Plain, "\0"), (Encoding::Events(0), ": heartbeat\n\n")] {
+        for (encoding, heartbeat) in [(Encoding::Plain, "\0"), (Encoding::Events, ": heartbeat\n\n")] {
             let log: Arc<Log> = Arc::default();
             let mut chunks = Box::pin(chunks(log.read(0, true, Filter::default()), encoding));
             let start = Instant::now();

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::error::ApiError;
+use super::list::RangeHeader;
 use super::params::Params;
 use super::{Body, Json, TheApp};
 use crate::app::{App, CreateError};
@@ -36,9 +37,8 @@ pub(super) async fn create(TheApp(app): TheApp, Body(body): Body) -> Result<Resp
 }
 
 /// `GET /apps/{app}/dynos`
-pub(super) async fn list(TheApp(app): TheApp) -> Response {
-    let dynos: Vec<Value> = app.dynos.all().iter().map(|dyno| show(&app, dyno)).collect();
-    Json(StatusCode::OK, &dynos).into_response()
+pub(super) async fn list(TheApp(app): TheApp, range: RangeHeader) -> Result<Response, ApiError> {
+    range.answer(app.dynos.all().iter().map(|dyno| show(&app, dyno)).collect(), &["id", "name"])
 }
 
 /// `GET /apps/{app}/dynos/{dyno}`
@@ -171,7 +171,11 @@ fn size(params: &Params) -> Result<&'static Size, ApiError> {
 /// A dyno size by its name, in whatever case.
 pub(super) fn named_size(wanted: &str) -> Result<&'static Size, ApiError> {
     sizes::available().find(|size| size.name.eq_ignore_ascii_case(wanted)).ok_or_else(|| {
-        ApiError::invalid_params(format!("`size`: there is no dyno size {wanted:?} for this app."))
+        let names: Vec<&str> = sizes::available().map(|size| size.name).collect();
+        ApiError::invalid_params(format!(
+            "No such size as {wanted}. Available dyno sizes are {}.",
+            names.join(", ")
+        ))
     })
 }
 

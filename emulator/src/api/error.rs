@@ -19,11 +19,14 @@ pub(super) struct ApiError {
     /// What was not found.
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<&'static str>,
+    /// Where more is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'static str>,
 }
 
 impl ApiError {
     fn new(status: StatusCode, id: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, id, message: message.into(), resource: None }
+        Self { status, id, message: message.into(), resource: None, url: None }
     }
 
     pub(super) fn unauthorized() -> Self {
@@ -38,8 +41,8 @@ impl ApiError {
 
     /// A path or method that the emulator does not serve.
     pub(super) fn no_endpoint() -> Self {
-        let message = "There is no such endpoint. Check the path, the HTTP method and the version in the `Accept` \
-                       header.";
+        let message = "The requested API endpoint was not found. Are you using the right HTTP verb (i.e. `GET` vs. \
+                       `POST`), and did you specify your intended version with the `Accept` header?";
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
@@ -51,6 +54,12 @@ impl ApiError {
     pub(super) fn no_dyno() -> Self {
         let error = Self::new(StatusCode::NOT_FOUND, "not_found", "Couldn't find that dyno.");
         Self { resource: Some("dyno"), ..error }
+    }
+
+    /// A user of whom nothing is known.
+    pub(super) fn no_user() -> Self {
+        let error = Self::new(StatusCode::NOT_FOUND, "not_found", "Couldn't find that user.");
+        Self { resource: Some("user"), ..error }
     }
 
     pub(super) fn no_release() -> Self {
@@ -74,6 +83,26 @@ impl ApiError {
 
     pub(super) fn invalid_params(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_params", message)
+    }
+
+    /// A `Range` header that a list cannot be cut by.
+    pub(super) fn bad_range(fields: &[&str]) -> Self {
+        let message = format!(
+            "The `Range` header has to look like `{} ..; max=200, order=desc`, with a field of: {}.",
+            fields[0],
+            fields.join(", ")
+        );
+        Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "requested_range_not_satisfiable", message)
+    }
+
+    pub(super) fn rate_limit() -> Self {
+        let message =
+            "Your account reached the API rate limit\nPlease wait a few minutes before making new requests";
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit", message);
+        Self {
+            url: Some("https://devcenter.heroku.com/articles/platform-api-reference#rate-limits"),
+            ..error
+        }
     }
 
     pub(super) fn above_limit(limit: usize) -> Self {

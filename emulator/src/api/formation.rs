@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::dynos::named_size;
 use super::error::ApiError;
+use super::list::RangeHeader;
 use super::params::Params;
 use super::{Body, Json, TheApp};
 use crate::app::App;
@@ -14,9 +15,9 @@ use crate::formation::{self, MAXIMUM_QUANTITY, ScaleUpdate};
 use crate::release::Deployment;
 
 /// `GET /apps/{app}/formation`
-pub(super) async fn list(TheApp(app): TheApp) -> Result<Response, ApiError> {
+pub(super) async fn list(TheApp(app): TheApp, range: RangeHeader) -> Result<Response, ApiError> {
     let deployment = app.deployment().await?;
-    Ok(Json(StatusCode::OK, &show_all(&app, &deployment)).into_response())
+    range.answer(show_all(&app, &deployment), &["type", "id"])
 }
 
 /// `GET /apps/{app}/formation/{type}`

@@ -4,19 +4,26 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::error::ApiError;
+use super::list::RangeHeader;
 use super::{Api, Json, TheApp};
-use crate::app::{App, USER};
+use crate::account::{Account, EMAIL};
+use crate::app::App;
 use crate::release::{Release, ReleaseStatus};
 
 /// `GET /apps/{app}/releases`, oldest first.
-pub(super) async fn list(State(api): State<Api>, TheApp(app): TheApp) -> Result<Response, ApiError> {
+pub(super) async fn list(
+    State(api): State<Api>,
+    TheApp(app): TheApp,
+    range: RangeHeader,
+) -> Result<Response, ApiError> {
     app.look().await?;
-    let releases: Vec<Value> =
-        app.releases.all().iter().map(|release| show(api.account, &app, release)).collect();
-    Ok(Json(StatusCode::OK, &releases).into_response())
+    let releases = app.releases.all();
+    range.answer(
+        releases.iter().map(|release| show(&api.account, &app, release)).collect(),
+        &["version", "id"],
+    )
 }
 
 /// `GET /apps/{app}/releases/{id or version}`
@@ -31,10 +38,10 @@ pub(super) async fn info(
         .iter()
         .find(|release| release.id.to_string() == wanted || release.version.to_string() == wanted)
         .ok_or_else(ApiError::no_release)?;
-    Ok(Json(StatusCode::OK, &show(api.account, &app, release)).into_response())
+    Ok(Json(StatusCode::OK, &show(&api.account, &app, release)).into_response())
 }
 
-fn show(account: Uuid, app: &App, release: &Release) -> Value {
+fn show(account: &Account, app: &App, release: &Release) -> Value {
     let state = release.state();
     let status = match state.status {
         ReleaseStatus::Pending => "pending",
@@ -50,12 +57,11 @@ fn show(account: Uuid, app: &App, release: &Release) -> Value {
         "description": release.description,
         "eligible_for_rollback": false,
         "id": release.id,
-        "oci_image": null,
         "output_stream_url": null,
         "slug": {"id": release.slug},
         "status": status,
         "updated_at": state.updated_at,
-        "user": {"email": USER, "id": account},
+        "user": {"email": EMAIL, "id": account.id},
         "version": release.version,
     })
 }

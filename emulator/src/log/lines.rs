@@ -35,6 +35,8 @@ pub(crate) struct Batch {
     text: Bytes,
     /// Where each line ends in `text`, behind its `\n`.
     ends: Arc<[usize]>,
+    /// The number of the first line; the others follow without a gap.
+    first: u64,
 }
 
 impl Batch {
@@ -44,8 +46,10 @@ impl Batch {
         let header = format!(" {}[{process}]: ", source.name());
         let mut out = Vec::with_capacity(text.len() + text.len() / 2 + 128);
         let mut ends = Vec::new();
+        let mut first = None;
         for message in messages(text) {
-            clock.stamp(arrival, &mut out);
+            let stamp = clock.stamp(arrival, &mut out);
+            first.get_or_insert(stamp);
             out.extend_from_slice(header.as_bytes());
             out.extend_from_slice(message);
             out.push(b'\n');
@@ -53,7 +57,8 @@ impl Batch {
         }
         // A guess that was too large would stay with the history.
         out.shrink_to_fit();
-        Self { source, process: Arc::clone(process), text: out.into(), ends: ends.into() }
+        let first = first.unwrap_or_default();
+        Self { source, process: Arc::clone(process), text: out.into(), ends: ends.into(), first }
     }
 
     /// The lines with their line ends.
@@ -71,6 +76,12 @@ impl Batch {
         })
     }
 
+    /// The lines as [`Self::lines`] gives them, each with its number. No two lines of a log have the same, and later
+    /// ones have higher ones: it is the time stamp in microseconds, of which [`LineClock`] promises that.
+    pub(crate) fn numbered_lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        (self.first..).zip(self.lines())
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -83,7 +94,19 @@ impl Batch {
         }
         let start = self.ends[skipped - 1];
         let ends = self.ends[skipped..].iter().map(|end| end - start).collect();
-        Self { text: self.text.slice(start..), ends, process: self.process.clone(), source: self.source }
+        Self {
+            text: self.text.slice(start..),
+            ends,
+            process: self.process.clone(),
+            source: self.source,
+            first: self.first + skipped as u64,
+        }
+    }
+
+    /// How many of its lines have higher numbers than `number`.
+    pub(super) fn count_after(&self, number: u64) -> usize {
+        let up_to = number.saturating_add(1).saturating_sub(self.first);
+        self.len().saturating_sub(usize::try_from(up_to).unwrap_or(usize::MAX))
     }
 }
 

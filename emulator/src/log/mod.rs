@@ -53,8 +53,17 @@ impl Log {
     /// The last `lines` lines of the app, filtered after counting as on Heroku (platform-api.md 4.2), and with
     /// `tail` all that follow.
     pub(crate) fn read(self: &Arc<Self>, lines: usize, tail: bool, filter: Filter) -> Reader {
+        self.follow(tail, filter, |_| lines)
+    }
+
+    /// What a reader that had all lines up to `number` has not seen yet, as far as the history still has it.
+    pub(crate) fn resume(self: &Arc<Self>, number: u64, tail: bool, filter: Filter) -> Reader {
+        self.follow(tail, filter, |inner| inner.count_after(number))
+    }
+
+    fn follow(self: &Arc<Self>, tail: bool, filter: Filter, lines: impl FnOnce(&Inner) -> usize) -> Reader {
         let mut inner = self.lock();
-        let history = inner.last(lines, &filter);
+        let history = inner.last(lines(&inner), &filter);
         let id = inner.next_reader;
         inner.next_reader += 1;
         let changed = Arc::new(Notify::new());
@@ -90,6 +99,11 @@ impl Inner {
             self.history_lines -= oldest.len();
             self.history.pop_front();
         }
+    }
+
+    fn count_after(&self, number: u64) -> usize {
+        let counts = self.history.iter().rev().map(|batch| batch.count_after(number));
+        counts.take_while(|count| *count > 0).sum()
     }
 
     fn last(&self, lines: usize, filter: &Filter) -> VecDeque<Batch> {
@@ -276,6 +290,28 @@ mod tests {
         }
         assert_eq!(taken(&mut log.read(usize::MAX, false, Filter::default())).len(), HISTORY_LINES);
         assert!(log.lock().history_lines < HISTORY_LINES + 100);
+    }
+
+    #[test]
+    fn a_reader_goes_on_behind_any_line() {
+        let log = log();
+        print(&log, "1\n2\n3\n");
+        print(&log, "4\n");
+        print(&log, "5\n6\n");
+        let read = |mut reader: Reader| match reader.take(1024) {
+            Taken::Lines(batches) => batches,
+            Taken::Nothing | Taken::End => Vec::new(),
+        };
+        let all = read(log.read(9, false, Filter::default()));
+        let all: Vec<(u64, &[u8])> = all.iter().flat_map(Batch::numbered_lines).collect();
+        assert!(all.is_sorted_by(|(earlier, _), (later, _)| earlier < later) && all.len() == 6);
+        for (seen, (number, _)) in all.iter().enumerate() {
+            let rest = read(log.resume(*number, false, Filter::default()));
+            let rest: Vec<(u64, &[u8])> = rest.iter().flat_map(Batch::numbered_lines).collect();
+            assert_eq!(rest, all[seen + 1..]);
+        }
+        assert_eq!(taken(&mut log.resume(0, false, Filter::default())).len(), 6);
+        assert_eq!(taken(&mut log.resume(u64::MAX, false, Filter::default())).len(), 0);
     }
 
     #[test]

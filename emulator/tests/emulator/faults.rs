@@ -105,7 +105,7 @@ fn an_answer_has_the_headers_that_all_have_unless_the_rule_names_them() {
     let response = ask(&emulator_with(&rule(json!({"Retry-After": "7"}))));
     assert_eq!(response.header("retry-after"), Some("7"));
     assert_eq!(response.header("access-control-allow-origin"), Some("*"));
-    assert_eq!(response.header("ratelimit-remaining"), Some("4500"));
+    assert_eq!(response.header("ratelimit-remaining"), Some("4499"));
     assert_eq!(response.header("request-id").unwrap().len(), 36);
 
     let named = rule(json!({"RateLimit-Remaining": "0", "Access-Control-Allow-Origin": "https://a.example"}));

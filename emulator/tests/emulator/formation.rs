@@ -14,11 +14,14 @@ fn scale(emulator: &Emulator, process_type: &str, change: &Value) -> Value {
     response.json()
 }
 
-/// Names and states of the dynos.
+/// Names and states of the dynos, sorted.
 fn dynos(emulator: &Emulator) -> Vec<(String, String)> {
     let dynos = emulator.call("GET", &format!("/apps/{APP}/dynos"), &Value::Null).json();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    dynos.as_array().unwrap().iter().map(|dyno| (text(&dyno["name"]), text(&dyno["state"]))).collect()
+    let mut dynos: Vec<_> =
+        dynos.as_array().unwrap().iter().map(|dyno| (text(&dyno["name"]), text(&dyno["state"]))).collect();
+    dynos.sort();
+    dynos
 }
 
 fn are_up(emulator: &Emulator, expected: &[&str]) {
@@ -44,7 +47,7 @@ fn process_types_are_scaled_up_and_down() {
     let quantities: Vec<_> =
         all.as_array().unwrap().iter().map(|entry| (&entry["type"], &entry["quantity"])).collect();
     assert_eq!(quantities, [(&json!("clock"), &json!(1)), (&json!("worker"), &json!(2))]);
-    are_up(&emulator, &["worker.1", "worker.2", "clock.1"]);
+    are_up(&emulator, &["clock.1", "worker.1", "worker.2"]);
     for expected in [
         "State changed from up to down",
         "Stopping all processes with SIGTERM",
@@ -135,16 +138,16 @@ fn dynos_are_restarted_and_stopped_by_name_and_by_type() {
         let line = stream.line().unwrap();
         assert!(line.ends_with(expected), "{line}");
     }
-    are_up(&emulator, &["worker.1", "worker.2", &one_off]);
+    are_up(&emulator, &[&one_off, "worker.1", "worker.2"]);
     assert!(id("worker.1") != first && id("worker.2") == second);
 
     let stop = format!("/apps/{APP}/formations/worker/actions/stop");
     assert_eq!(emulator.call("POST", &stop, &Value::Null).status, 202);
     let down = |name: &str| (name.to_owned(), "down".to_owned());
-    let expected = [down("worker.1"), down("worker.2"), (one_off.clone(), "up".to_owned())];
+    let expected = [(one_off.clone(), "up".to_owned()), down("worker.1"), down("worker.2")];
     eventually("both are down", || dynos(&emulator) == expected);
     assert_eq!(emulator.call("DELETE", &format!("/apps/{APP}/formations/worker"), &Value::Null).status, 202);
-    are_up(&emulator, &["worker.1", "worker.2", &one_off]);
+    are_up(&emulator, &[&one_off, "worker.1", "worker.2"]);
 }
 
 #[test]

@@ -22,7 +22,6 @@ fn a_release_is_made_when_the_folder_changes() {
         "description": first["description"],
         "eligible_for_rollback": false,
         "id": first["id"],
-        "oci_image": null,
         "output_stream_url": null,
         "slug": {"id": first["slug"]["id"]},
         "status": "succeeded",
