@@ -54,12 +54,20 @@ impl Slug {
     }
 }
 
+/// Heroku's limit for a slug. It keeps a mistaken folder, somebody's whole home for one, from being copied.
+const MAXIMUM_BYTES: u64 = 500 << 20;
+
 /// Folders that are links in a slug, and the file beside them that tells what they are.
 const LINKED: [(&str, &str); 2] = [("node_modules", "package.json"), ("target", "Cargo.toml")];
 
 /// A hash of what changes when a file of `source` or its `.env` does: names, sizes, times. Reads no content.
+///
+/// # Errors
+///
+/// A sentence, when something cannot be looked at or all of it is too large for a slug.
 pub(crate) fn look(source: &Path) -> Result<u64, String> {
     let mut hasher = DefaultHasher::new();
+    let mut bytes = 0;
     let config_vars = source.join(config_vars::FILE);
     let entries = walk(source).map(|entry| entry.map(DirEntry::into_path));
     for path in entries.chain(config_vars.exists().then_some(Ok(config_vars))) {
@@ -72,6 +80,13 @@ pub(crate) fn look(source: &Path) -> Result<u64, String> {
         (found.mode(), found.ino()).hash(&mut hasher);
         // The size and times of a folder also change with what is left out.
         if !found.is_dir() {
+            bytes += found.len();
+            if bytes > MAXIMUM_BYTES {
+                return Err(format!(
+                    "it has more than {} MB, the largest slug; name what the app does not need in .slugignore",
+                    MAXIMUM_BYTES >> 20
+                ));
+            }
             (found.len(), found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec())
                 .hash(&mut hasher);
         }
