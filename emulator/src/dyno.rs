@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::path::Path;
-use std::process::Stdio;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::net::unix::pipe;
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::process::ChildStdin;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -19,11 +16,15 @@ use crate::folder::Folder;
 use crate::log::{Log, Source};
 use crate::release::Deployment;
 use crate::sizes::Size;
+use crate::supervision::{Supervisor, SupervisorGone, order, report};
 use crate::supervisor::{self, Launch};
-use crate::{output, timestamp};
+use crate::{output, packages, timestamp, web};
 
 /// Exit status of a dyno whose supervisor was killed with it: 128 + SIGKILL.
 const KILLED: &str = "137";
+
+/// Exit status of a dyno that was asked to end before its command was started: 128 + SIGTERM.
+const TERMINATED: &str = "143";
 
 /// How long the output of a dyno without a supervisor is read.
 const ABANDONED: Duration = Duration::from_secs(1);
@@ -141,6 +142,11 @@ impl Dyno {
         let _ = self.end.subscribe().wait_for(|end| end.then != then).await;
     }
 
+    /// Waits until it has to end at least as soon as `how` says.
+    async fn asked(&self, how: How) {
+        let _ = self.end.subscribe().wait_for(|end| end.how >= how).await;
+    }
+
     fn raise(&self, how: How, then: Then) {
         self.end.send_if_modified(|current| {
             let wanted = End { how: current.how.max(how), then };
@@ -159,42 +165,27 @@ impl Dyno {
     }
 }
 
-/// A dyno's supervisor with its pipes.
-#[derive(Debug)]
-pub(crate) struct Supervisor {
-    child: Child,
-    orders: ChildStdin,
-    reports: Lines<BufReader<ChildStdout>>,
-    output: pipe::Receiver,
-}
-
-impl Supervisor {
-    /// Starts `binary`, which has to be the emulator's, as a supervisor without orders yet.
-    pub(crate) fn start(binary: &Path) -> std::io::Result<Self> {
-        let (output, write_end) = std::io::pipe()?;
-        let mut child = Command::new(binary)
-            .arg(supervisor::ARGUMENT)
-            .current_dir("/")
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(write_end)
-            .spawn()?;
-        let (Some(orders), Some(reports)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(std::io::Error::other("a process without pipes"));
-        };
-        let reports = BufReader::new(reports).lines();
-        Ok(Self { child, orders, reports, output: pipe::Receiver::from_owned_fd(output.into())? })
-    }
-}
-
-/// Runs a dyno's command to its end and writes its log (platform-api.md 6.2), up to the exit line.
-pub(crate) async fn run(app: &App, dyno: &Dyno, supervisor: Supervisor) -> std::io::Result<()> {
+/// Runs a dyno's command to its end and writes its log (platform-api.md 6.2), up to the exit line. Returns the exit
+/// status as that line tells it.
+pub(crate) async fn run(app: &App, dyno: &Dyno, supervisor: Supervisor) -> std::io::Result<String> {
     let Supervisor { mut child, mut orders, mut reports, output } = supervisor;
     let id = child.id().and_then(|id| i32::try_from(id).ok());
     let log = app.log_of(dyno);
+    let packages = tokio::select! {
+        packages = app.packages(&dyno.deployment.slug, || log.platform(packages::TO_BE_INSTALLED)) => packages,
+        () = dyno.asked(How::Stop) => return Ok(not_started(&log, TERMINATED)),
+    };
+    let packages = match packages {
+        Ok(packages) => packages,
+        Err(reason) => {
+            log.output(reason.as_bytes());
+            return Ok(not_started(&log, "1"));
+        }
+    };
     log.platform(&format!("Starting process with command `{}`", dyno.command));
 
+    let is_web = dyno.number.is_some() && dyno.request.process_type == web::PROCESS_TYPE;
+    let port = is_web.then(web::free_port).transpose()?;
     let home = Folder::create(app.machine.folder.path())?;
     let launch = Launch {
         shell: app.machine.environment.shell().to_owned(),
@@ -204,19 +195,16 @@ pub(crate) async fn run(app: &App, dyno: &Dyno, supervisor: Supervisor) -> std::
         environment: app.machine.environment.of(&DynoEnvironment {
             name: &dyno.name,
             home: home.path(),
-            port: None,
+            programs: packages.as_deref(),
+            port,
             config_vars: &dyno.deployment.config_vars,
             request: &dyno.request.env,
         }),
     };
     // Strings are all there is in it: it has a JSON form.
     order(&mut orders, &serde_json::to_string(&launch).unwrap_or_default()).await;
-    if report(&mut reports, supervisor::STARTED).await.is_ok() {
-        // Unless it has been asked to end, which has set another state.
-        if dyno.then() == Then::Ended {
-            dyno.set_state("up");
-        }
-        log.platform("State changed from starting to up");
+    if report(&mut reports, supervisor::STARTED).await.is_ok() && port.is_none() {
+        is_up(dyno, &log);
     }
 
     let mut copying = tokio::spawn(output::copy(output, log.clone()));
@@ -239,28 +227,64 @@ pub(crate) async fn run(app: &App, dyno: &Dyno, supervisor: Supervisor) -> std::
     };
     let status = tokio::select! {
         status = life => status,
-        never = end(dyno, &log, &mut orders, app.machine.stop_grace) => match never {},
+        never = end(app, dyno, &log, &mut orders, id, port) => match never {},
     };
     drop(orders);
     let _ = child.wait().await;
     // It can be large. Nothing of the dyno is left when its end is told.
     let _ = tokio::task::spawn_blocking(move || drop(home)).await;
     log.platform(&format!("Process exited with status {status}"));
-    Ok(())
+    Ok(status)
 }
 
-/// Ends the dyno when somebody asks for it or its time is over. Goes on for as long as the dyno does.
-async fn end(dyno: &Dyno, log: &DynoLog, orders: &mut ChildStdin, grace: Duration) -> Infallible {
-    let mut wanted = dyno.end.subscribe();
+fn is_up(dyno: &Dyno, log: &DynoLog) {
+    // Unless it has been asked to end, which sets another state.
+    if dyno.then() == Then::Ended {
+        log.platform(&format!("State changed from {} to up", dyno.set_state("up")));
+    }
+}
+
+/// The exit line of a dyno whose command was not started. Returns the status.
+fn not_started(log: &DynoLog, status: &str) -> String {
+    log.platform(&format!("Process exited with status {status}"));
+    status.to_owned()
+}
+
+/// Ends the dyno when somebody asks for it, its time is over, it uses far too much memory, or it has a port and does not
+/// listen on it. Goes on for as long as the dyno does.
+async fn end(
+    app: &App,
+    dyno: &Dyno,
+    log: &DynoLog,
+    orders: &mut ChildStdin,
+    supervisor_id: Option<i32>,
+    port: Option<u16>,
+) -> Infallible {
     let expiry = async {
         match dyno.request.time_to_live {
             Some(time) => tokio::time::sleep(time).await,
             None => std::future::pending().await,
         }
     };
+    let mut memory = pin!(app.machine.memory_exceeded(supervisor_id, dyno.request.size, log));
+    let boot = async {
+        if let Some(port) = port {
+            if !web::listens(port).await {
+                return;
+            }
+            is_up(dyno, log);
+            tracing::info!("app {}: {} listens at http://127.0.0.1:{port}", app.name, dyno.name);
+        }
+        std::future::pending().await
+    };
     tokio::select! {
-        _ = wanted.wait_for(|end| end.how >= How::Stop) => {}
+        () = dyno.asked(How::Stop) => {}
         () = expiry => {}
+        () = boot => {
+            log.platform(web::BOOT_TIMEOUT_ERROR);
+            return kill(log, orders).await;
+        }
+        () = &mut memory => return kill(log, orders).await,
     }
     let End { how, then } = *dyno.end.borrow();
     if dyno.number.is_some() {
@@ -274,8 +298,9 @@ async fn end(dyno: &Dyno, log: &DynoLog, orders: &mut ChildStdin, grace: Duratio
         log.platform("Stopping all processes with SIGTERM");
         order(orders, supervisor::TERMINATE).await;
         tokio::select! {
-            _ = wanted.wait_for(|end| end.how >= How::Kill) => {}
-            () = tokio::time::sleep(grace) => {
+            () = dyno.asked(How::Kill) => {}
+            () = &mut memory => {}
+            () = tokio::time::sleep(app.machine.stop_grace) => {
                 // The platform's words, whatever the grace is here.
                 log.platform(
                     "Error R12 (Exit timeout) -> At least one process failed to exit within 30 seconds of SIGTERM",
@@ -288,19 +313,11 @@ async fn end(dyno: &Dyno, log: &DynoLog, orders: &mut ChildStdin, grace: Duratio
     std::future::pending().await
 }
 
-/// The supervisor ended without a report: killed by its own dyno, or by hand.
-#[derive(Debug)]
-struct SupervisorGone;
-
-async fn order(orders: &mut ChildStdin, order: &str) {
-    // A supervisor that cannot take orders is noticed by the end of its reports.
-    let _ = orders.write_all(format!("{order}\n").as_bytes()).await;
-}
-
-/// Waits for the report that begins with `what`, and returns the rest of it.
-async fn report(reports: &mut Lines<BufReader<ChildStdout>>, what: &str) -> Result<String, SupervisorGone> {
-    let report = reports.next_line().await.ok().flatten().ok_or(SupervisorGone)?;
-    report.strip_prefix(what).map(str::to_owned).ok_or(SupervisorGone)
+/// SIGKILL for what the dyno did.
+async fn kill(log: &DynoLog, orders: &mut ChildStdin) -> Infallible {
+    log.platform("Stopping process with SIGKILL");
+    order(orders, supervisor::KILL).await;
+    std::future::pending().await
 }
 
 /// The app's log as one dyno writes it.

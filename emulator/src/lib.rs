@@ -8,7 +8,7 @@
 //! An `app` has releases (`release`), each of a `slug` and `config_vars`, `dynos`, a `formation` that keeps some of them
 //! running, and a `log`, which `stream` reads. A `dyno` runs in a `folder` of its own, with an `environment` of its own,
 //! under a process of its own (`supervisor`), and its `output` becomes lines of the log. What all apps share of the
-//! machine is in `machine`.
+//! machine is in `machine`. A `keeper` removes what an emulator that is killed leaves.
 //!
 //! Where it differs from Heroku on purpose: a slow reader loses lines only after 256 MiB, not after 1,024 messages; no
 //! two lines have the same time stamp; a dyno's name is not soon given again; dynos of all sizes get what the machine
@@ -29,9 +29,13 @@ mod faults;
 mod folder;
 mod formation;
 mod host;
+mod keeper;
 mod log;
 mod machine;
+#[cfg(target_os = "linux")]
+mod memory;
 mod output;
+mod packages;
 mod page;
 #[cfg(target_os = "linux")]
 mod process_table;
@@ -44,18 +48,24 @@ mod session;
 mod sizes;
 mod slug;
 mod stream;
+mod supervision;
 mod supervisor;
 mod timestamp;
+mod web;
 
 pub use host::parse_loopback;
 pub use server::{AppConfig, Config, Emulator, PageConfig, StartError};
 
 use std::process::ExitCode;
 
-/// Is a dyno's supervisor, if this process was started as one, and returns its exit code then.
+/// Is one of the emulator's own helpers, a dyno's supervisor or the keeper of its folder, if this process was started as
+/// one, and returns its exit code then.
 ///
 /// A program that starts an [`Emulator`] calls this first thing in `main`, before it has threads or reads arguments.
 pub fn supervise() -> Option<ExitCode> {
-    let argument = std::env::args_os().nth(1)?;
-    (argument == supervisor::ARGUMENT).then(supervisor::run)
+    match std::env::args_os().nth(1)?.to_str()? {
+        supervisor::ARGUMENT => Some(supervisor::run()),
+        keeper::ARGUMENT => Some(keeper::run()),
+        _ => None,
+    }
 }

@@ -118,7 +118,11 @@ async fn serve(options: Options) -> Result<(), String> {
         rate_limit: options.rate_limit,
         supervisor: std::env::current_exe().map_err(|error| error.to_string())?,
     };
-    let emulator = Emulator::start(config).await.map_err(|error| error.to_string())?;
+    let emulator = tokio::select! {
+        started = Emulator::start(config) => started.map_err(|error| error.to_string())?,
+        // A release phase can take its time.
+        () = ends.next() => return Ok(()),
+    };
     let greeting =
         Greeting { api: emulator.api(), page: emulator.page(), app: &names[0], apps: &names, key: &key };
     greeting.print(options.json).map_err(|error| error.to_string())?;

@@ -1,4 +1,4 @@
-//! Dyno sizes with what they cost (platform-api.md 10). They only show: a process here gets what the machine has.
+//! Dyno sizes with what they cost (platform-api.md 10). Of a size's limits only the memory is one here.
 
 use uuid::Uuid;
 
@@ -13,6 +13,14 @@ pub(crate) struct Size {
     /// US dollars for a month without pause. None for Eco, of which an account has 1,000 hours for a flat price.
     pub(crate) dollars: Option<u32>,
     pub(crate) runtime: Runtime,
+}
+
+impl Size {
+    /// Memory in bytes, where it is known.
+    pub(crate) fn memory_bytes(&self) -> Option<u64> {
+        // Halves of a GB at the least: exact.
+        self.memory.map(|gigabytes| (gigabytes * f64::from(1 << 30)) as u64)
+    }
 }
 
 /// Where dynos of a size run.
