@@ -10,6 +10,7 @@ use crate::account::EMAIL;
 use crate::dyno::{self, Dyno, DynoLog, DynoRequest, Then};
 use crate::dynos::{AddError, Dynos};
 use crate::formation::{self, Formation};
+use crate::generation::Generation;
 use crate::log::{Log, Source};
 use crate::machine::Machine;
 use crate::release::{Deployment, Releases};
@@ -25,6 +26,7 @@ const RELEASE_PHASE: &str = "release";
 pub(crate) struct App {
     pub(crate) id: Uuid,
     pub(crate) name: String,
+    pub(crate) generation: Generation,
     pub(crate) created_at: String,
     pub(crate) releases: Releases,
     pub(crate) formation: Formation,
@@ -54,14 +56,15 @@ pub(crate) enum CreateError {
 
 impl App {
     /// An app without a release, whose source is `source`.
-    pub(crate) fn new(name: String, source: PathBuf, machine: Arc<Machine>) -> Self {
+    pub(crate) fn new(name: String, source: PathBuf, machine: Arc<Machine>, generation: Generation) -> Self {
         Self {
             id: Uuid::new_v4(),
             name,
+            generation,
             created_at: timestamp::now(),
             releases: Releases::new(source, machine.folder.path().to_owned()),
             formation: Formation::default(),
-            dynos: Dynos::default(),
+            dynos: Dynos::new(generation),
             log: Arc::default(),
             machine,
         }
@@ -162,7 +165,7 @@ impl App {
         let supervisor = Supervisor::start(&self.machine.supervisor)
             .map_err(|error| CreateError::Unavailable(error.to_string()))?;
         let typed = request.command.clone();
-        let command = deployment.slug.procfile.expand(&typed);
+        let command = self.generation.expand(&deployment.slug.procfile, &typed);
         let dyno = self.dynos.add_one_off(command, deployment, request).map_err(|error| match error {
             AddError::TooMany => CreateError::TooMany,
             AddError::Closed => CreateError::Unavailable("the emulator is stopping".to_owned()),

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
-use uuid::Uuid;
 
 use crate::dyno::{Dyno, DynoRequest, Then};
+use crate::generation::Generation;
 use crate::release::Deployment;
 
 /// One-off dynos that may run at once, as for Basic and Standard sizes (platform-api.md 3.7).
@@ -18,6 +18,7 @@ const REMEMBERED_NAMES: usize = 8_000;
 /// The dynos that have not ended, and the names of those that have.
 #[derive(Debug, Default)]
 pub(crate) struct Dynos {
+    generation: Generation,
     /// One lock for every decision: a dyno that is scaled up while it ends is either started again or made anew.
     inner: Mutex<Inner>,
     /// How many there are.
@@ -43,6 +44,11 @@ pub(crate) enum AddError {
 }
 
 impl Dynos {
+    /// None yet, which will have names by the rules of `generation`.
+    pub(crate) fn new(generation: Generation) -> Self {
+        Self { generation, ..Self::default() }
+    }
+
     /// Oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<Dyno>> {
         self.lock().live.clone()
@@ -67,7 +73,7 @@ impl Dynos {
             if inner.live.iter().filter(|dyno| dyno.number.is_none()).count() >= MAXIMUM_ONE_OFFS {
                 return Err(AddError::TooMany);
             }
-            let name = inner.free_name(&request.process_type);
+            let name = inner.free_name(self.generation, &request.process_type);
             let dyno = Arc::new(Dyno::new(name, None, command, deployment, request));
             inner.live.push(Arc::clone(&dyno));
             Ok(dyno)
@@ -149,12 +155,12 @@ impl Dynos {
 impl Inner {
     /// A name like `run.8361` (platform-api.md 3.2) that no living dyno has. One is given again only after most others
     /// were: on Heroku too that is rare, and whoever reads back a dyno's log gets no other's.
-    fn free_name(&mut self, process_type: &str) -> String {
+    fn free_name(&mut self, generation: Generation, process_type: &str) -> String {
         if self.used.len() >= REMEMBERED_NAMES {
             self.used.clear();
         }
         loop {
-            let name = format!("{process_type}.{}", 1_000 + Uuid::new_v4().as_u128() % 9_000);
+            let name = generation.dyno_name(process_type);
             if self.live.iter().all(|dyno| dyno.name != name) && self.used.insert(name.clone()) {
                 return name;
             }

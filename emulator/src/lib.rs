@@ -20,6 +20,7 @@
 mod account;
 mod api;
 mod app;
+mod behaviour;
 mod config_vars;
 mod connection;
 mod dyno;
@@ -28,6 +29,7 @@ mod environment;
 mod faults;
 mod folder;
 mod formation;
+mod generation;
 mod host;
 mod keeper;
 mod log;
@@ -53,6 +55,9 @@ mod supervisor;
 mod timestamp;
 mod web;
 
+pub use behaviour::Behaviour;
+pub use faults::AtExpiry;
+pub use generation::Generation;
 pub use host::parse_loopback;
 pub use server::{AppConfig, Config, Emulator, PageConfig, StartError};
 

@@ -1,5 +1,8 @@
 //! The command line of the emulator.
 
+mod greeting;
+mod help;
+
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,28 +10,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use heroku_emulator::{AppConfig, Config, Emulator, PageConfig, parse_loopback};
-use serde::Serialize;
+use heroku_emulator::{AppConfig, Behaviour, Config, Emulator, PageConfig, parse_loopback};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::Level;
 use uuid::Uuid;
 
-/// The end of the help.
-const FAULTS: &str = "\
-Faults on demand: requests can be made to go wrong, by rules that POST /emulator/faults adds (one, or an array), GET
-lists and DELETE removes, with the key. This one answers the next two requests for a dyno with a 503:
-
-  curl http://127.0.0.1:8081/emulator/faults -H \"Authorization: Bearer $HEROKU_API_KEY\" \\
-    -d '{\"method\": \"POST\", \"path\": \"/apps/*/dynos\", \"times\": 2,
-         \"answer\": {\"status\": 503, \"headers\": {\"Retry-After\": \"1\"}, \"body\": {\"message\": \"Try later.\"}}}'
-
-A rule has a \"path\" (* is one segment; /stream is that of log streams) and, if wanted, a \"method\", how many \"times\" it
-applies, and how many requests to \"skip\" before. In the place of \"answer\" it can have \"reset\": \"before\" or \"after\"
-(the connection is closed without an answer, before or after the request took effect), or \"logplex_url\": null or a text
-(the answer for a new log session has no or another address).";
+use crate::greeting::Greeting;
 
 /// The Heroku Platform API and its log streams on this machine, with real processes as one-off dynos.
 #[derive(Parser)]
-#[command(version, args_override_self = true, after_help = FAULTS)]
+#[command(version, args_override_self = true, after_help = help::SHORT, after_long_help = help::LONG)]
 struct Options {
     /// An app and its folder, `shop=./shop`; can be given several times. One without a folder has that of --source
     /// [default: the name of the source folder]
@@ -67,6 +58,10 @@ struct Options {
     #[arg(long)]
     json: bool,
 
+    /// Write no line for each request, only what is wrong
+    #[arg(long)]
+    quiet: bool,
+
     /// Requests to the API in an hour; beyond them it answers 429 until some have come back
     #[arg(long, value_name = "N", default_value_t = 4_500)]
     rate_limit: u32,
@@ -74,6 +69,9 @@ struct Options {
     /// Let pages of other origins read Request-Id, RateLimit-Remaining and Retry-After
     #[arg(long)]
     expose_headers: bool,
+
+    #[command(flatten)]
+    behaviour: Behaviour,
 }
 
 fn main() -> ExitCode {
@@ -85,6 +83,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
+        .with_max_level(if options.quiet { Level::WARN } else { Level::INFO })
         .init();
     let result = tokio::runtime::Runtime::new()
         .map_err(|error| error.to_string())
@@ -115,6 +114,7 @@ async fn serve(options: Options) -> Result<(), String> {
         }),
         stop_grace: options.stop_grace,
         expose_headers: options.expose_headers,
+        behaviour: options.behaviour,
         rate_limit: options.rate_limit,
         supervisor: std::env::current_exe().map_err(|error| error.to_string())?,
     };
@@ -143,35 +143,6 @@ async fn serve(options: Options) -> Result<(), String> {
     }
     emulator.closed().await;
     Ok(())
-}
-
-/// What a client needs to know.
-#[derive(Serialize)]
-struct Greeting<'a> {
-    api: String,
-    page: Option<String>,
-    /// The first of them.
-    app: &'a str,
-    apps: &'a [String],
-    key: &'a str,
-}
-
-impl Greeting<'_> {
-    fn print(&self, json: bool) -> std::io::Result<()> {
-        let Self { api, page, apps, key, .. } = self;
-        let mut stdout = std::io::stdout();
-        if json {
-            writeln!(stdout, "{}", serde_json::to_string(self)?)?;
-        } else {
-            let apps = apps.join(", ");
-            let page = page.as_ref().map(|page| format!("  Page     {page}\n")).unwrap_or_default();
-            writeln!(
-                stdout,
-                "\n{page}  API      {api}\n  App      {apps}\n  API key  {key}\n\n  Ctrl-C ends it.\n"
-            )?;
-        }
-        stdout.flush()
-    }
 }
 
 /// The signals that ask for an end.

@@ -15,8 +15,10 @@ use tokio::task::JoinSet;
 use crate::account::Account;
 use crate::api::Api;
 use crate::app::{App, DeployError};
-use crate::connection::{Closed, Connections};
-use crate::faults::Faults;
+use crate::behaviour::Behaviour;
+use crate::connection::{Connections, Handle};
+use crate::faults::{Faults, OpenStreams};
+use crate::generation::Generation;
 use crate::machine::Machine;
 use crate::page::Page;
 use crate::procfile::Procfile;
@@ -44,6 +46,8 @@ pub struct Config {
     /// Whether pages of other origins may read `Request-Id`, `RateLimit-Remaining` and `Retry-After`. It is not known
     /// whether Heroku lets them (platform-api.md 2.1).
     pub expose_headers: bool,
+    /// Its limits and what goes wrong.
+    pub behaviour: Behaviour,
     /// Requests to the API in an hour, and at once after a pause (platform-api.md 1.5). Heroku has 4,500.
     pub rate_limit: u32,
     /// A binary whose `main` calls [`crate::supervise`]; as a rule the running one.
@@ -102,12 +106,17 @@ impl Emulator {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let machine = Machine::new(config.supervisor, config.stop_grace)
             .map_err(|error| StartError(format!("dynos cannot be run here: {error}")))?;
-        let apps = deploy(config.apps, &Arc::new(machine)).await?;
+        let apps = deploy(config.apps, &Arc::new(machine), config.behaviour.generation).await?;
+        apps.iter().for_each(|app| app.log.limit(config.behaviour.log_limits()));
         let (api_listener, api) = bind("--listen", config.listen).await?;
         let (stream_listener, stream) = bind("--listen", SocketAddr::new(config.listen.ip(), 0)).await?;
         let key: Arc<str> = config.key.into();
-        let sessions: Arc<LogSessions> = Arc::default();
+        let sessions = Arc::new(LogSessions::new(config.behaviour.expiry()));
         let faults: Arc<Faults> = Arc::default();
+        for rules in &config.behaviour.faults {
+            faults.add(rules.clone()).map_err(|error| StartError(format!("--fault: {error}")))?;
+        }
+        let open_streams: Arc<OpenStreams> = Arc::default();
         let mut emulator = Self {
             apps: Arc::clone(&apps),
             api,
@@ -134,7 +143,12 @@ impl Emulator {
             emulator.page = Some(address);
             emulator.serve("page", listener, address, &key, page::router(page));
         }
-        let streams = Streams { sessions: Arc::clone(&sessions), faults: Arc::clone(&faults) };
+        let streams = Streams {
+            sessions: Arc::clone(&sessions),
+            faults: Arc::clone(&faults),
+            open: Arc::clone(&open_streams),
+            heartbeat: config.behaviour.heartbeat(),
+        };
         emulator.serve("stream", stream_listener, stream, &key, stream::router(streams));
         let endpoints = Api {
             apps,
@@ -142,6 +156,7 @@ impl Emulator {
             key: Arc::clone(&key),
             sessions,
             faults,
+            open_streams,
             stream_origin: origin(stream).into(),
             expose_headers: config.expose_headers,
         };
@@ -200,7 +215,7 @@ impl Emulator {
             .layer(middleware::from_fn_with_state(address, host::check))
             .layer(middleware::from_fn_with_state(log, request_log::write))
             .layer(middleware::from_fn(connection::drop_unanswered))
-            .into_make_service_with_connect_info::<Closed>();
+            .into_make_service_with_connect_info::<Handle>();
         let mut stopping = self.stopping.subscribe();
         let stopped = async move { drop(stopping.wait_for(|stopping| *stopping).await) };
         self.servers.spawn(async move {
@@ -210,7 +225,11 @@ impl Emulator {
 }
 
 /// Makes the first release of every app.
-async fn deploy(configs: Vec<AppConfig>, machine: &Arc<Machine>) -> Result<Arc<[Arc<App>]>, StartError> {
+async fn deploy(
+    configs: Vec<AppConfig>,
+    machine: &Arc<Machine>,
+    generation: Generation,
+) -> Result<Arc<[Arc<App>]>, StartError> {
     let mut apps: Vec<Arc<App>> = Vec::new();
     for AppConfig { name, source } in configs {
         let error = |reason: &str| StartError(format!("app {name} in {}: {reason}", source.display()));
@@ -222,7 +241,7 @@ async fn deploy(configs: Vec<AppConfig>, machine: &Arc<Machine>) -> Result<Arc<[
         if !Procfile::is_in(&folder) {
             tracing::warn!("app {name}: {} has no Procfile: commands run as typed", source.display());
         }
-        let app = Arc::new(App::new(name.clone(), folder, Arc::clone(machine)));
+        let app = Arc::new(App::new(name.clone(), folder, Arc::clone(machine), generation));
         // A release phase that failed is told in the app's log, and mended in the folder.
         if let Err(DeployError::Build(reason)) = app.look().await {
             return Err(error(&reason));

@@ -11,8 +11,9 @@ use super::list::RangeHeader;
 use super::{Api, Json, TheApp};
 use crate::account::{Account, EMAIL};
 use crate::app::App;
+use crate::generation::Generation;
 
-/// Ids of the two generations; all apps are of the first.
+/// Ids of the two generations.
 pub(super) const CEDAR: Uuid = Uuid::from_u128(0x2001);
 pub(super) const FIR: Uuid = Uuid::from_u128(0x2002);
 
@@ -67,17 +68,24 @@ pub(super) async fn no_endpoint(TheApp(_): TheApp) -> ApiError {
     ApiError::no_endpoint()
 }
 
+fn generation_id(generation: Generation) -> Uuid {
+    match generation {
+        Generation::Cedar => CEDAR,
+        Generation::Fir => FIR,
+    }
+}
+
 /// The app object. The sizes are 0: there is no repository, and a slug is a folder, not packed.
 fn show(account: &Account, app: &App) -> Value {
     let released_at = app.releases.current().map(|current| current.release.created_at.clone());
-    let stack = json!({"id": STACK, "name": "heroku-24"});
+    let stack = json!({"id": STACK, "name": app.generation.stack()});
     json!({
         "acm": false,
         "archived_at": null,
         "build_stack": stack,
         "buildpack_provided_description": null,
         "created_at": app.created_at,
-        "generation": {"id": CEDAR, "name": "cedar"},
+        "generation": {"id": generation_id(app.generation), "name": app.generation.name()},
         "git_url": format!("https://git.heroku.com/{}.git", app.name),
         "id": app.id,
         "internal_routing": null,

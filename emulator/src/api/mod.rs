@@ -36,7 +36,7 @@ use uuid::Uuid;
 use self::error::ApiError;
 use crate::account::Account;
 use crate::app::App;
-use crate::faults::Faults;
+use crate::faults::{Faults, OpenStreams};
 use crate::rate_limit::Exhausted;
 use crate::session::LogSessions;
 
@@ -57,6 +57,7 @@ pub(crate) struct Api {
     pub(crate) key: Arc<str>,
     pub(crate) sessions: Arc<LogSessions>,
     pub(crate) faults: Arc<Faults>,
+    pub(crate) open_streams: Arc<OpenStreams>,
     /// `http://127.0.0.1:1234`
     pub(crate) stream_origin: Arc<str>,
     /// Whether pages may read `Request-Id` and its like.
@@ -96,12 +97,13 @@ pub(crate) fn router(api: Api) -> Router {
     // No part of Heroku's API: without its version, and out of reach of its own rules.
     let own = Router::new()
         .route("/emulator/faults", get(faults::list).post(faults::add).delete(faults::clear))
+        .route("/emulator/streams", get(faults::streams).post(faults::meet))
         .method_not_allowed_fallback(no_endpoint);
     heroku
         .merge(own)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn_with_state(api.clone(), guard))
-        .layer(middleware::from_fn_with_state(Arc::clone(&api.faults), crate::faults::end_connections))
+        .layer(middleware::from_fn_with_state(Arc::clone(&api.faults), crate::faults::finish))
         .with_state(api)
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::generation::Generation;
 use crate::timestamp::{LineClock, microseconds};
 
 /// Longest message of one line in bytes; a longer one is cut into lines of this length, at byte positions
@@ -82,8 +83,18 @@ impl Batch {
         (self.first..).zip(self.lines())
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// The first `count` lines; all of them if there are fewer.
+    pub(crate) fn first(&self, count: usize) -> Self {
+        if count >= self.len() {
+            return self.clone();
+        }
+        let ends: Arc<[usize]> = self.ends[..count].into();
+        let text = self.text.slice(..ends.last().copied().unwrap_or_default());
+        Self { text, ends, process: self.process.clone(), source: self.source, first: self.first }
     }
 
     /// The last `count` lines; all of them if there are fewer.
@@ -130,16 +141,20 @@ fn messages(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub(crate) struct Filter {
     /// A process (`run.8361`) or a process type (`run`, which keeps every `run.*`).
     pub(crate) process: Option<String>,
+    /// The same, for a process type alone.
+    pub(crate) process_type: Option<String>,
     /// The exact name of a source.
     pub(crate) source: Option<String>,
+    /// How processes are named.
+    pub(crate) generation: Generation,
 }
 
 impl Filter {
     pub(super) fn keeps(&self, source: Source, process: &str) -> bool {
-        let of_process = self.process.as_deref().is_none_or(|wanted| {
-            process.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        });
-        of_process && self.source.as_deref().is_none_or(|wanted| wanted == source.name())
+        let of_type = |wanted| self.generation.is_of_type(process, wanted);
+        self.process.as_deref().is_none_or(|wanted| process == wanted || of_type(wanted))
+            && self.process_type.as_deref().is_none_or(of_type)
+            && self.source.as_deref().is_none_or(|wanted| wanted == source.name())
     }
 }
 
@@ -175,10 +190,15 @@ mod tests {
             ("run", "run", true),
             ("api", "run.1", false),
         ] {
-            let filter = Filter { process: Some(wanted.to_owned()), source: None };
+            let filter = Filter { process: Some(wanted.to_owned()), ..Filter::default() };
             assert_eq!(filter.keeps(Source::App, process), kept, "{wanted} {process}");
         }
-        let filter = Filter { process: None, source: Some("heroku".to_owned()) };
+        let filter = Filter { source: Some("heroku".to_owned()), ..Filter::default() };
         assert!(filter.keeps(Source::Heroku, "run.1") && !filter.keeps(Source::App, "run.1"));
+
+        let filter = Filter { process_type: Some("run".to_owned()), ..Filter::default() };
+        assert!(filter.keeps(Source::App, "run.1") && !filter.keeps(Source::App, "run"));
+        let filter = Filter { generation: Generation::Fir, ..filter };
+        assert!(filter.keeps(Source::App, "run-1-a") && !filter.keeps(Source::App, "run.1"));
     }
 }
