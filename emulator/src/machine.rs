@@ -53,11 +53,11 @@ impl Machine {
     /// `log` what the platform writes about their memory. Never returns where that is not known.
     #[cfg(target_os = "linux")]
     pub(crate) async fn memory_exceeded(&self, supervisor: Option<i32>, size: &Size, log: &DynoLog) {
-        match (supervisor, size.memory_bytes()) {
-            (Some(supervisor), Some(quota)) => {
-                self.memory.watch(supervisor, quota, |line| log.platform(line)).await;
+        match supervisor {
+            Some(supervisor) => {
+                self.memory.watch(supervisor, size.memory_bytes(), |line| log.platform(line)).await;
             }
-            _ => std::future::pending().await,
+            None => std::future::pending().await,
         }
     }
 
