@@ -152,7 +152,11 @@ async fn keep(app: Arc<App>, mut dyno: Arc<Dyno>) {
                     break;
                 }
                 Then::Down => {
-                    dyno.set_state("down");
+                    // It may have crashed before.
+                    let former = dyno.set_state("down");
+                    if former != "down" {
+                        log.platform(&format!("State changed from {former} to down"));
+                    }
                     dyno.asked_other_than(Then::Down).await;
                 }
                 Then::Ended => {
