@@ -2,8 +2,9 @@
 //! are real processes, started from an app's folder by the rules of its Procfile.
 //!
 //! Three listeners: the API, the streams (on Heroku they have hosts of their own too), and the built page. A request
-//! comes over a `connection` that a `listener` took, passes `request_log`, `host` and then `api`, `stream` or `page`. What goes wrong on demand,
-//! in the API and in streams, is in `faults`.
+//! comes over a `connection` that a `listener` took, passes `request_log`, `host` and then `api`, `stream` or `page`. What
+//! goes wrong on demand, in the API and in streams, is in `faults`; limits that can be chosen are in `behaviour`, and what
+//! the newer platform does otherwise is in `generation`.
 //!
 //! An `app` has releases (`release`), each of a `slug` and `config_vars`, `dynos`, a `formation` that keeps some of them
 //! running, and a `log`, which `stream` reads. A `dyno` runs in a `folder` of its own, with an `environment` of its own,
@@ -15,7 +16,9 @@
 //! has, with the caller's PATH; a release is made when somebody asks for something and the folder has changed, and what
 //! the API sets of config vars is not written to `.env`; process types begin with no dynos, `web` too, and what crashes
 //! twice waits for 10 seconds at first and 5 minutes in the end, not for 20 minutes and hours; a bad line in a Procfile is
-//! an error; there is an endpoint `/emulator/faults`.
+//! an error; log sessions expire as they did in 2013, but their streams go on unless told otherwise; apps of Fir are an
+//! option, with Cedar's dyno sizes, formation names and log sources; there are endpoints `/emulator/faults` and
+//! `/emulator/streams`.
 
 mod account;
 mod api;
