@@ -2,8 +2,9 @@
 //! are real processes, started from an app's folder by the rules of its Procfile.
 //!
 //! Three listeners: the API, the streams (on Heroku they have hosts of their own too), and the built page. A request
-//! comes over a `connection` that a `listener` took, passes `request_log`, `host` and then `api`, `stream` or `page`.
-//! What goes wrong on demand, in the API and in streams, is in `faults`.
+//! comes over a `connection` that a `listener` took, passes `request_log`, `host` and then `api`, `stream` or `page`. What
+//! goes wrong on demand, in the API and in streams, is in `faults`; limits that can be chosen are in `behaviour`, and what
+//! the newer platform does otherwise is in `generation`.
 //!
 //! An `app` has releases (`release`), each of a `slug` and `config_vars`; `dynos`; a `formation` that keeps some of them
 //! running; and a `log`, which `stream` reads. A `dyno` gets the `packages` of its app, a `folder` and an `environment` of
@@ -28,7 +29,9 @@
 //!   files.
 //! - Dynos of all sizes get the processors that the machine has. Their memory is sampled twice a second, and only on
 //!   Linux. Elsewhere, too, a process that leaves its dyno's process group is not found when the dyno ends.
-//! - There is an endpoint `/emulator/faults`.
+//! - Log sessions expire as they did in 2013, but their streams go on unless told otherwise.
+//! - Apps of Fir are an option, with Cedar's dyno sizes, formation names and log sources.
+//! - There are endpoints `/emulator/faults` and `/emulator/streams`.
 
 mod account;
 mod api;
