@@ -3,7 +3,7 @@
 //!
 //! Three listeners: the API, the streams (on Heroku they have hosts of their own too), and the built page. A request
 //! comes over a `connection`, passes `request_log`, `host` and then `api`, `stream` or `page`. What goes wrong on demand,
-//! in the API and in streams, is in `faults`.
+//! in the API and in streams, is in `faults`. All apps belong to one `account`, which has a `rate_limit`.
 //!
 //! An `app` has releases (`release`), each of a `slug` and `config_vars`, `dynos`, a `formation` that keeps some of them
 //! running, and a `log`, which `stream` reads. A `dyno` runs in a `folder` of its own, with an `environment` of its own,
@@ -15,7 +15,8 @@
 //! has, with the caller's PATH; a release is made when somebody asks for something and the folder has changed, and what
 //! the API sets of config vars is not written to `.env`; process types begin with no dynos, `web` too, and what crashes
 //! twice waits for 10 seconds at first and 5 minutes in the end, not for 20 minutes and hours; a bad line in a Procfile is
-//! an error; there is an endpoint `/emulator/faults`.
+//! an error; a reader of events that comes back with `Last-Event-ID` gets what it has missed, as long as the history has
+//! it, which Heroku promises for the output of releases alone; there is an endpoint `/emulator/faults`.
 
 mod account;
 mod api;
