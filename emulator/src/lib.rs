@@ -2,8 +2,9 @@
 //! are real processes, started from an app's folder by the rules of its Procfile.
 //!
 //! Three listeners: the API, the streams (on Heroku they have hosts of their own too), and the built page. A request
-//! comes over a `connection`, passes `request_log`, `host` and then `api`, `stream` or `page`. What goes wrong on demand,
-//! in the API and in streams, is in `faults`. All apps belong to one `account`, which has a `rate_limit`.
+//! comes over a `connection` that a `listener` took, passes `request_log`, `host` and then `api`, `stream` or `page`.
+//! What goes wrong on demand, in the API and in streams, is in `faults`. All apps belong to one `account`, which has a
+//! `rate_limit`.
 //!
 //! An `app` has releases (`release`), each of a `slug` and `config_vars`, `dynos`, a `formation` that keeps some of them
 //! running, and a `log`, which `stream` reads. A `dyno` runs in a `folder` of its own, with an `environment` of its own,
@@ -33,6 +34,7 @@ mod formation;
 mod generation;
 mod host;
 mod keeper;
+mod listener;
 mod log;
 mod machine;
 #[cfg(target_os = "linux")]

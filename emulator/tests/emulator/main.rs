@@ -15,6 +15,7 @@ mod page;
 mod protocol;
 mod readme;
 mod releases;
+mod security;
 mod shapes;
 mod start;
 mod stream_faults;
