@@ -40,12 +40,13 @@ impl Sampler {
     /// writes about it. Returns when the dyno has to be killed.
     pub(crate) async fn watch(&self, supervisor: i32, quota: u64, tell: impl Fn(&str)) {
         let mut tables = self.tables.subscribe();
-        let mut usage = Usage { quota, told: None };
+        let mut usage = Usage { quota, last: 0, told: None };
         // The sampler does not end before this value does.
         while tables.changed().await.is_ok() {
             let table = Arc::clone(&tables.borrow_and_update());
             // The exact number takes longer, and without swap it is not larger.
             if table.resident_bytes(supervisor) <= quota {
+                usage.last = 0;
                 continue;
             }
             let Ok(used) = spawn_blocking(move || table.exact_bytes(supervisor)).await else { continue };
@@ -69,10 +70,13 @@ async fn sample(tables: watch::Sender<Arc<ProcessTable>>) {
     }
 }
 
-/// What one dyno uses, and when that was told last.
+/// What one dyno uses, and when that was told last. What a single sample shows does not count: processes that are forked
+/// while they are looked at show more than they use.
 #[derive(Debug)]
 struct Usage {
     quota: u64,
+    /// Of the last sample.
+    last: u64,
     told: Option<Instant>,
 }
 
@@ -85,10 +89,11 @@ struct Verdict {
 
 impl Usage {
     fn judge(&mut self, used: u64, now: Instant) -> Verdict {
-        if used <= self.quota {
+        let sustained = used.min(std::mem::replace(&mut self.last, used));
+        if sustained <= self.quota {
             return Verdict::default();
         }
-        let vastly_exceeded = used > VASTLY * self.quota;
+        let vastly_exceeded = sustained > VASTLY * self.quota;
         let is_due = self.told.is_none_or(|told| now - told >= BETWEEN_ERRORS);
         if !is_due && !vastly_exceeded {
             return Verdict::default();
@@ -114,7 +119,7 @@ mod tests {
     #[test]
     fn the_quota_and_twice_the_quota_are_the_limits() {
         let start = Instant::now();
-        let mut usage = Usage { quota: 512 * MEBIBYTE, told: None };
+        let mut usage = Usage { quota: 512 * MEBIBYTE, last: 0, told: None };
         let mut judge = |bytes: u64, seconds: u64| usage.judge(bytes, start + Duration::from_secs(seconds));
         let r14 = |running: &str| Verdict {
             lines: vec![
@@ -124,13 +129,17 @@ mod tests {
             vastly_exceeded: false,
         };
         assert_eq!(judge(512 * MEBIBYTE, 0), Verdict::default());
+        // Once is no time.
+        assert_eq!(judge(2000 * MEBIBYTE, 0), Verdict::default());
         assert_eq!(judge(512 * MEBIBYTE + 1, 1), r14("512M(100.0%)"));
         // Again after a while, not with every sample.
         assert_eq!(judge(600 * MEBIBYTE, 20), Verdict::default());
         assert_eq!(judge(628 * MEBIBYTE, 21), r14("628M(122.7%)"));
         assert_eq!(judge(500 * MEBIBYTE, 22), Verdict::default());
-        assert_eq!(judge(1024 * MEBIBYTE, 41), r14("1024M(200.0%)"));
-        let killed = judge(1029 * MEBIBYTE, 42);
+        assert_eq!(judge(1024 * MEBIBYTE, 41), Verdict::default());
+        assert_eq!(judge(1024 * MEBIBYTE, 42), r14("1024M(200.0%)"));
+        assert_eq!(judge(1029 * MEBIBYTE, 43), Verdict::default());
+        let killed = judge(1029 * MEBIBYTE, 44);
         assert_eq!(
             killed,
             Verdict {

@@ -1,6 +1,7 @@
 //! The machine's processes as Linux shows them in `/proc`, and which of them belong to a dyno.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
 use rustix::process::Pid;
 
@@ -51,9 +52,14 @@ impl ProcessTable {
 
     /// The same with what they share counted once, and with what is swapped out; slower.
     pub(crate) fn exact_bytes(&self, ancestor: i32) -> u64 {
-        let exact =
-            |id: i32| parse_rollup(&std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?);
-        self.below(ancestor).map(|(id, process)| exact(id).unwrap_or(process.resident_bytes)).sum()
+        let exact = |id, process: &Process| match std::fs::read_to_string(format!("/proc/{id}/smaps_rollup"))
+        {
+            // One that ends meanwhile holds nothing any more.
+            Ok(rollup) => parse_rollup(&rollup).unwrap_or_default(),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => process.resident_bytes,
+            Err(_) => 0,
+        };
+        self.below(ancestor).map(|(id, process)| exact(id, process)).sum()
     }
 }
 

@@ -9,7 +9,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::os::unix::fs::{MetadataExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ignore::{DirEntry, WalkBuilder};
 use uuid::Uuid;
@@ -38,14 +38,15 @@ impl Slug {
     pub(crate) fn build(source: &Path, parent: &Path) -> Result<Self, String> {
         let procfile = Procfile::read(source)?;
         let folder = Folder::create(parent).map_err(|error| format!("{}: {error}", parent.display()))?;
-        let content = copy(source, walk(source), folder.path())?;
+        let mut hasher = DefaultHasher::new();
+        copy(source, walk(source), folder.path(), |entry, copy| hash(entry, copy, &mut hasher))?;
         for (name, beside) in LINKED {
             if source.join(beside).is_file() && source.join(name).is_dir() {
                 let link = symlink(source.join(name), folder.path().join(name));
                 link.map_err(|error| format!("{name}: {error}"))?;
             }
         }
-        Ok(Self { id: Uuid::new_v4(), folder, procfile, content })
+        Ok(Self { id: Uuid::new_v4(), folder, procfile, content: hasher.finish() })
     }
 
     /// Where it is. It must not be changed.
@@ -96,7 +97,7 @@ pub(crate) fn look(source: &Path) -> Result<u64, String> {
 
 /// Copies a slug, or any folder, whole.
 pub(crate) fn copy_all(from: &Path, to: &Path) -> Result<(), String> {
-    copy(from, WalkBuilder::new(from).standard_filters(false).build(), to).map(drop)
+    copy(from, WalkBuilder::new(from).standard_filters(false).build(), to, |_, _| Ok(()))
 }
 
 /// What belongs into a slug of `source`, without `source` itself.
@@ -122,9 +123,13 @@ fn walk(source: &Path) -> ignore::Walk {
 }
 
 /// Copies what `walk` finds in `from` into the existing folder `to`. Links stay links; sockets and the like are left
-/// out. Returns a hash of it all.
-fn copy(from: &Path, walk: ignore::Walk, to: &Path) -> Result<u64, String> {
-    let mut hasher = DefaultHasher::new();
+/// out. Calls `copied` for each entry with its copy.
+fn copy(
+    from: &Path,
+    walk: ignore::Walk,
+    to: &Path,
+    mut copied: impl FnMut(&DirEntry, &Path) -> io::Result<()>,
+) -> Result<(), String> {
     for entry in walk {
         let entry = match entry {
             Err(error) if is_gone(&error) => continue,
@@ -134,8 +139,8 @@ fn copy(from: &Path, walk: ignore::Walk, to: &Path) -> Result<u64, String> {
         if name.as_os_str().is_empty() {
             continue;
         }
-        name.hash(&mut hasher);
-        match copy_entry(&entry, &to.join(name), &mut hasher) {
+        let to = to.join(name);
+        match copy_entry(&entry, &to).and_then(|()| copied(&entry, &to)) {
             Err(error) if entry.path().symlink_metadata().is_ok() => {
                 return Err(format!("{}: {error}", entry.path().display()));
             }
@@ -143,7 +148,7 @@ fn copy(from: &Path, walk: ignore::Walk, to: &Path) -> Result<u64, String> {
             _ => {}
         }
     }
-    Ok(hasher.finish())
+    Ok(())
 }
 
 /// Whether something has vanished between being listed and being looked at.
@@ -151,22 +156,28 @@ fn is_gone(error: &ignore::Error) -> bool {
     error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
-fn copy_entry(entry: &DirEntry, to: &PathBuf, hasher: &mut DefaultHasher) -> io::Result<()> {
-    let Some(kind) = entry.file_type() else { return Ok(()) };
-    if kind.is_dir() {
-        fs::create_dir(to)
-    } else if kind.is_symlink() {
-        let target = fs::read_link(entry.path())?;
-        target.hash(hasher);
-        symlink(target, to)
-    } else if kind.is_file() {
-        fs::copy(entry.path(), to)?;
-        let mut copy = fs::File::open(to)?;
-        copy.metadata()?.mode().hash(hasher);
-        io::copy(&mut copy, &mut Hashing(hasher)).map(drop)
-    } else {
-        Ok(())
+fn copy_entry(entry: &DirEntry, to: &Path) -> io::Result<()> {
+    match entry.file_type() {
+        Some(kind) if kind.is_dir() => fs::create_dir(to),
+        Some(kind) if kind.is_symlink() => symlink(fs::read_link(entry.path())?, to),
+        Some(kind) if kind.is_file() => fs::copy(entry.path(), to).map(drop),
+        _ => Ok(()),
     }
+}
+
+/// Hashes name, mode and content of a copy.
+fn hash(entry: &DirEntry, copy: &Path, hasher: &mut DefaultHasher) -> io::Result<()> {
+    entry.path().hash(hasher);
+    match entry.file_type() {
+        Some(kind) if kind.is_symlink() => fs::read_link(copy)?.hash(hasher),
+        Some(kind) if kind.is_file() => {
+            let mut copy = fs::File::open(copy)?;
+            copy.metadata()?.mode().hash(hasher);
+            io::copy(&mut copy, &mut Hashing(hasher))?;
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Hashes what is written.
