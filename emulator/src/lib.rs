@@ -4,7 +4,7 @@
 //! Three listeners: the API, the streams (on Heroku they have hosts of their own too), and the built page. A request
 //! comes over a `connection` that a `listener` took, passes `request_log`, `host` and then `api`, `stream` or `page`. What
 //! goes wrong on demand, in the API and in streams, is in `faults`; limits that can be chosen are in `behaviour`, and what
-//! the newer platform does otherwise is in `generation`.
+//! the newer platform does otherwise is in `generation`. All apps belong to one `account`, which has a `rate_limit`.
 //!
 //! An `app` has releases (`release`), each of a `slug` and `config_vars`; `dynos`; a `formation` that keeps some of them
 //! running; and a `log`, which `stream` reads. A `dyno` gets the `packages` of its app, a `folder` and an `environment` of
@@ -31,6 +31,8 @@
 //!   Linux. Elsewhere, too, a process that leaves its dyno's process group is not found when the dyno ends.
 //! - Log sessions expire as they did in 2013, but their streams go on unless told otherwise.
 //! - Apps of Fir are an option, with Cedar's dyno sizes, formation names and log sources.
+//! - A reader of events that comes back with `Last-Event-ID` gets what it has missed, as long as the history has it,
+//!   which Heroku promises for the output of releases alone.
 //! - There are endpoints `/emulator/faults` and `/emulator/streams`.
 
 mod account;

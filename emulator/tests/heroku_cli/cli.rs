@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Once;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -92,7 +93,7 @@ impl Cli {
         stdout
     }
 
-    /// Runs it until somebody has read enough.
+    /// Runs it in pipes until somebody has read enough.
     pub(crate) fn follow(&self, arguments: &[&str]) -> Following {
         let mut child = self
             .command(arguments)
@@ -102,7 +103,12 @@ impl Cli {
             .spawn()
             .unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        Following { child, stdout }
+        let (sender, lines) = channel();
+        // Ends with the output, or when nobody wants more of it.
+        std::thread::spawn(move || {
+            stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
+        Following { child, lines }
     }
 
     /// Runs it in a terminal to its end, and returns what the terminal got.
@@ -132,17 +138,18 @@ impl Cli {
 #[derive(Debug)]
 pub(crate) struct Following {
     child: Child,
-    stdout: BufReader<ChildStdout>,
+    lines: Receiver<String>,
 }
 
 impl Following {
     /// All lines up to one that ends so.
-    pub(crate) fn lines_to(&mut self, end: &str) -> Vec<String> {
+    pub(crate) fn lines_to(&self, end: &str) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         while !lines.last().is_some_and(|line| line.ends_with(end)) {
-            let mut line = String::new();
-            assert!(self.stdout.read_line(&mut line).unwrap() > 0, "it ended after {lines:?}");
-            lines.push(line.trim_end().to_owned());
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => lines.push(line),
+                Err(error) => panic!("{error} after {lines:?}"),
+            }
         }
         lines
     }

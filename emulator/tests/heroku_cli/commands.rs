@@ -109,7 +109,7 @@ fn a_function_runs_detached() {
         "{output:?}"
     );
 
-    let mut tail = cli.follow(&["run:detached", "-e", "NAME=Daniela", "--tail", "--app", APP, "hello"]);
+    let tail = cli.follow(&["run:detached", "-e", "NAME=Daniela", "--tail", "--app", APP, "hello"]);
     let lines = tail.lines_to("State changed from up to complete");
     let hello = lines.iter().find_map(|line| line.split_once("]: Hello Daniela on ")).unwrap();
     assert!(hello.0.ends_with(&format!(" app[{}", hello.1)), "{lines:?}");

@@ -45,7 +45,7 @@ fn a_tail_goes_on_with_what_comes() {
     let Some(cli) = Cli::of(&emulator) else { return };
     let first = emulator.run("echo first");
     emulator.lines_of(&first);
-    let mut tail = cli.follow(&["logs", "--tail", "--source", "app", "--process-type", "run", "--app", APP]);
+    let tail = cli.follow(&["logs", "--tail", "--source", "app", "--process-type", "run", "--app", APP]);
     assert_eq!(tail.lines_to("]: first").len(), 1);
     emulator.run("echo second");
     assert_eq!(tail.lines_to("]: second").len(), 1);
@@ -69,8 +69,21 @@ fn a_tail_that_breaks_goes_on_without_repeats() {
         json!({"status": 200, "headers": {"Content-Type": "text/event-stream"}, "body": begin.concat()});
     let rule = json!({"path": "/stream", "times": 1, "answer": answer});
     assert_eq!(emulator.call("POST", "/emulator/faults", &rule).status, 201);
-    let mut tail = cli.follow(&["logs", "--tail", "--dyno-name", &dyno, "-n", "1500", "--app", APP]);
+    let tail = cli.follow(&["logs", "--tail", "--dyno-name", &dyno, "-n", "1500", "--app", APP]);
     let lines = tail.lines_to("State changed from up to complete");
     assert_eq!(emulator.call("GET", "/emulator/faults", &Value::Null).json()[0]["used"], 1);
     assert_eq!(lines, history(&emulator, &parameters));
+}
+
+#[test]
+fn a_function_of_an_app_of_the_newer_generation_is_followed() {
+    let emulator = Emulator::start_with(&["--generation", "fir"]);
+    let Some(cli) = Cli::of(&emulator) else { return };
+    // There is no history: it prints until somebody has read something.
+    let command = "while true; do echo tick; sleep 0.2; done";
+    let tail = cli.follow(&["run:detached", "--tail", "--app", APP, command]);
+    let lines = tail.lines_to("]: tick");
+    let dyno = lines.last().unwrap().split_once("app[run-").unwrap().1.split_once(']').unwrap().0;
+    emulator.stop(&format!("run-{dyno}"));
+    tail.lines_to(&format!("heroku[run-{dyno}]: State changed from up to complete"));
 }
