@@ -102,6 +102,12 @@ impl Releases {
         self.history().current.clone()
     }
 
+    /// The app's config vars, also while no release with them has succeeded.
+    pub(crate) async fn config_vars(&self) -> ConfigVars {
+        let newest = self.newest.lock().await;
+        newest.deployment.as_ref().map(|deployment| (*deployment.config_vars).clone()).unwrap_or_default()
+    }
+
     /// Looks at the folder and makes a pending release if something has changed.
     ///
     /// # Errors

@@ -241,9 +241,10 @@ async fn deploy(
             tracing::warn!("app {name}: {} has no Procfile: commands run as typed", source.display());
         }
         let app = Arc::new(App::new(name.clone(), folder, Arc::clone(machine), generation));
-        app.deployment()
-            .await
-            .map_err(|(DeployError::Build(reason) | DeployError::NoRelease(reason))| error(&reason))?;
+        // A release phase that failed is told in the app's log, and mended in the folder.
+        if let Err(DeployError::Build(reason)) = app.look().await {
+            return Err(error(&reason));
+        }
         apps.push(app);
     }
     Ok(apps.into())
