@@ -13,13 +13,10 @@ use crate::formation::{self, Formation};
 use crate::generation::Generation;
 use crate::log::{Log, Source};
 use crate::machine::Machine;
-use crate::release::{Deployment, Releases};
+use crate::release::{Deployment, RELEASE_PHASE, Releases};
 use crate::slug::Slug;
 use crate::supervision::Supervisor;
 use crate::{sizes, timestamp};
-
-/// The process type whose command runs before a release is used.
-const RELEASE_PHASE: &str = "release";
 
 /// An app.
 #[derive(Debug)]
@@ -110,19 +107,14 @@ impl App {
     }
 
     async fn take_into_use(self: Arc<Self>, new: Deployment) {
-        let result = match new.slug.procfile.command(RELEASE_PHASE) {
-            Some(command) => self.release_phase(&new, command).await,
-            None => Ok(()),
-        };
-        self.releases.settle(&new, result.is_ok());
-        if let Err(reason) = result {
-            let version = new.release.version;
-            tracing::error!("app {}: release v{version} failed: {reason}", self.name);
-            self.log.append(
-                Source::App,
-                &"api".into(),
-                format!("Release v{version} failed: {reason}").as_bytes(),
-            );
+        if let Some(command) = new.slug.procfile.command(RELEASE_PHASE) {
+            let result = self.release_phase(&new, command).await;
+            self.releases.settle(&new, result.is_ok());
+            if let Err(reason) = result {
+                let told = format!("Release v{} failed: {reason}", new.release.version);
+                tracing::error!("app {}: {told}", self.name);
+                self.log.append(Source::App, &"api".into(), told.as_bytes());
+            }
         }
         if let Some(current) = self.releases.current() {
             formation::reconcile(&self, &current);

@@ -65,7 +65,8 @@ impl Packages {
         }
         let cache = dirs::cache_dir().ok_or("There is no folder for the packages of requirements.txt.")?;
         let key = key(&requirements, slug.content);
-        let environment = Environment { folder: cache.join("heroku-emulator/python").join(key.to_string()) };
+        let environment =
+            VirtualEnvironment { folder: cache.join("heroku-emulator/python").join(key.to_string()) };
         let turn =
             Arc::clone(self.by_key.lock().unwrap_or_else(|error| error.into_inner()).entry(key).or_default());
         if environment.is_complete() {
@@ -92,11 +93,11 @@ fn key(requirements: &str, slug: u64) -> Uuid {
 
 /// A virtual environment in the user's cache.
 #[derive(Debug)]
-struct Environment {
+struct VirtualEnvironment {
     folder: PathBuf,
 }
 
-impl Environment {
+impl VirtualEnvironment {
     fn programs(&self) -> PathBuf {
         self.folder.join("venv/bin")
     }

@@ -108,9 +108,12 @@ fn a_dyno_that_crashes_is_started_again_and_then_waits() {
     kill(&crash);
     let crashed = [("worker.1".to_owned(), "crashed".to_owned())];
     eventually("it is shown", || dynos(&emulator) == crashed);
+    let stop = format!("/apps/{APP}/dynos/worker.1/actions/stop");
+    assert_eq!(emulator.call("POST", &stop, &Value::Null).status, 202);
+    stream.line_ending_with("State changed from crashed to down");
     // Nobody has to wait who wants it now.
     assert_eq!(emulator.call("DELETE", &format!("/apps/{APP}/dynos"), &Value::Null).status, 202);
-    stream.line_ending_with("State changed from crashed to starting");
+    stream.line_ending_with("State changed from down to starting");
     are_up(&emulator, &["worker.1"]);
 }
 
