@@ -8,8 +8,10 @@ pub(super) struct Arrived {
     /// The line of the window that has its text, the first of several.
     pub(super) text: Option<usize>,
     pub(super) id: Option<u64>,
+    pub(super) stamp: Option<u64>,
     pub(super) origin: u64,
     pub(super) is_own: bool,
+    pub(super) is_from_platform: bool,
     /// The log system wrote it into this session: it has no place in the log.
     pub(super) is_of_session: bool,
 }
@@ -26,6 +28,8 @@ pub(super) enum Verdict {
         before: usize,
         behind: Option<usize>,
     },
+    /// The same, but to be kept out of its place.
+    Late,
     /// Older than the window.
     Older,
 }
@@ -107,11 +111,7 @@ pub(super) struct Alignment {
 /// cannot be decided yet.
 pub(super) fn align(window: &Window, arrived: &[Arrived], is_complete: bool) -> Option<Alignment> {
     let lines: Vec<usize> = (0..arrived.len()).filter(|&index| !arrived[index].is_of_session).collect();
-    let has_equal_id = |line: &Arrived| {
-        let is_equal = |copy: usize| line.id.is_some() && window.lines[copy].id == line.id;
-        line.text.is_some_and(|text| copies(window, text).any(is_equal))
-    };
-    let mut has_stable_ids = lines.iter().any(|&index| has_equal_id(&arrived[index]));
+    let mut has_stable_ids = has_stable_ids(window, arrived);
     let mut fit = has_stable_ids.then(|| Fit::find(window, arrived, &lines, true)).flatten();
     if fit.is_none() {
         fit = Fit::find(window, arrived, &lines, false);
@@ -129,6 +129,9 @@ pub(super) fn align(window: &Window, arrived: &[Arrived], is_complete: bool) -> 
             verdicts[lines[fit.in_session + step]] = Verdict::Seen(fit.in_window + step);
         }
         behind_fit = fit.in_session + fit.length;
+        for &index in &lines[..fit.in_session] {
+            verdicts[index] = Verdict::Lost { before: 0, behind: None };
+        }
     }
     for &index in &lines[behind_fit..] {
         let line = &arrived[index];
@@ -140,34 +143,64 @@ pub(super) fn align(window: &Window, arrived: &[Arrived], is_complete: bool) -> 
     Some(Alignment { verdicts, matcher, is_ambiguous })
 }
 
-/// Lines before another of the same process that is there already were lost, or are older than the window.
+/// Whether ids are those of the log: each text that came has come with an id that it has in the window. Ids that are
+/// counted in each session may agree by chance, but not all.
+fn has_stable_ids(window: &Window, arrived: &[Arrived]) -> bool {
+    let mut agrees = vec![false; window.lines.len()];
+    let known = || arrived.iter().filter_map(|line| line.text.zip(line.id));
+    for (text, id) in known() {
+        agrees[text] |= copies(window, text).any(|copy| window.lines[copy].id == Some(id));
+    }
+    known().next().is_some() && known().all(|(text, _)| agrees[text])
+}
+
+/// A line that comes before another of its process that is there already, or is stamped before one, was lost or is older
+/// than the window. The platform's lines are kept all the same: they may come in any order (platform-api.md 5.6), and one
+/// of them has the exit status.
 fn find_lost(window: &Window, arrived: &[Arrived], lines: &[usize], verdicts: &mut [Verdict]) {
     // The nearest line of each process that was seen; there are few processes.
-    let mut nearest: Vec<(u64, usize)> = Vec::new();
+    let mut nearest = Nearest::default();
     for &index in lines.iter().rev() {
-        let origin = arrived[index].origin;
-        let there = nearest.iter().position(|(other, _)| *other == origin);
-        match (verdicts[index], there) {
-            (Verdict::Seen(line), Some(there)) => nearest[there].1 = line,
-            (Verdict::Seen(line), None) => nearest.push((origin, line)),
-            (_, Some(there)) => {
-                verdicts[index] = Verdict::Lost { before: nearest[there].1, behind: None };
+        let Arrived { origin, stamp, is_own, is_from_platform, .. } = arrived[index];
+        let before = match verdicts[index] {
+            Verdict::Seen(line) => {
+                nearest.set(origin, line);
+                continue;
             }
-            (_, None) => {}
+            Verdict::Lost { before, .. } => Some(before),
+            Verdict::New | Verdict::Late | Verdict::Older => nearest.of(origin),
+        };
+        if is_from_platform {
+            if nearest.has_any() || window.has_later(stamp) {
+                verdicts[index] = Verdict::Late;
+            }
+            continue;
         }
+        let later = window.first_later(origin, stamp);
+        let Some(before) = before.into_iter().chain(later).min() else { continue };
+        let behind = window.last_before(origin, before);
+        let is_older = behind.is_none() && !(window.begins_the_log && is_own);
+        verdicts[index] = if is_older { Verdict::Older } else { Verdict::Lost { before, behind } };
     }
-    nearest.clear();
-    for &index in lines {
-        let Arrived { origin, is_own, .. } = arrived[index];
-        let there = nearest.iter().position(|(other, _)| *other == origin);
-        match (&mut verdicts[index], there) {
-            (Verdict::Seen(line), Some(there)) => nearest[there].1 = *line,
-            (Verdict::Seen(line), None) => nearest.push((origin, *line)),
-            (Verdict::Lost { behind, .. }, Some(there)) => *behind = Some(nearest[there].1),
-            (verdict @ Verdict::Lost { .. }, None) if !(window.begins_the_log && is_own) => {
-                *verdict = Verdict::Older;
-            }
-            _ => {}
+}
+
+/// The last line that was set for each process.
+#[derive(Default)]
+struct Nearest(Vec<(u64, usize)>);
+
+impl Nearest {
+    fn of(&self, origin: u64) -> Option<usize> {
+        self.0.iter().find(|(other, _)| *other == origin).map(|(_, line)| *line)
+    }
+
+    fn has_any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn set(&mut self, origin: u64, line: usize) {
+        match self.0.iter_mut().find(|(other, _)| *other == origin) {
+            Some((_, there)) => *there = line,
+            None => self.0.push((origin, line)),
         }
     }
 }

@@ -1,0 +1,130 @@
+//! A log over several sessions: each line once and in the server's order, or inside a mark.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, reason = "helpers of tests")]
+
+mod model;
+
+use std::collections::{HashMap, HashSet};
+
+use model::{Outcome, Plan, Row, Stamps, plan, rows, run};
+use proptest::prelude::*;
+use serverless_on_heroku::domain::log::{Gap, GapCause};
+
+/// Judges a log in which no two lines are equal: lines of one process in the server's order, each once, or inside a mark.
+/// The platform's lines may come late.
+fn judge(outcome: &Outcome) -> Result<(), TestCaseError> {
+    let rows = rows(&outcome.log);
+    let fail = |text: String| Err(TestCaseError::fail(format!("{text}\n{}", shown(&rows))));
+    let number: HashMap<&str, usize> =
+        outcome.server.iter().enumerate().map(|(index, line)| (line.as_str(), index)).collect();
+    let found: Vec<Option<usize>> = rows
+        .iter()
+        .map(|row| match row {
+            Row::Line(line) => number.get(line.as_str()).copied(),
+            Row::Gap(_) => None,
+        })
+        .collect();
+    let there: HashSet<usize> = found.iter().flatten().copied().collect();
+    if there.len() != found.iter().flatten().count() {
+        return fail("a line twice".to_owned());
+    }
+    // Lines that came behind later ones.
+    let mut latest = None;
+    let is_late = |line: &usize| {
+        let is_late = latest > Some(*line);
+        latest = latest.max(Some(*line));
+        is_late
+    };
+    let late: HashSet<usize> = found.iter().flatten().copied().filter(is_late).collect();
+    let mut last: Option<usize> = None;
+    let mut marks: Vec<Gap> = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        match (row, found[index]) {
+            (Row::Gap(gap), _) => marks.push(*gap),
+            (Row::Line(line), None) if outcome.own.contains(line) => {}
+            (Row::Line(line), None) => {
+                // The beginning of a line whose rest never came, and the mark that says so.
+                let is_begun = outcome.server.iter().chain(&outcome.own).any(|whole| whole.starts_with(line));
+                if !is_begun || !matches!(rows.get(index + 1), None | Some(Row::Gap(_))) {
+                    return fail(format!("no line, or half of one without a mark: {line}"));
+                }
+            }
+            (Row::Line(line), Some(_)) if line.contains(" heroku[") => {}
+            (Row::Line(line), Some(found)) => {
+                if last >= Some(found) {
+                    return fail(format!("out of order: {line}"));
+                }
+                if let Err(error) = judge_space(outcome, (&there, &late), last, Some(found), &marks) {
+                    return fail(error);
+                }
+                last = Some(found);
+                marks.clear();
+            }
+        }
+    }
+    judge_space(outcome, (&there, &late), last, None, &marks).or_else(fail)
+}
+
+/// Judges what stands between two lines of the function.
+fn judge_space(
+    outcome: &Outcome,
+    (there, late): (&HashSet<usize>, &HashSet<usize>),
+    last: Option<usize>,
+    next: Option<usize>,
+    marks: &[Gap],
+) -> Result<(), String> {
+    let space = last.map_or(0, |last| last + 1)..next.unwrap_or(outcome.server.len());
+    let (missing, delivered): (Vec<usize>, Vec<usize>) = (
+        space.clone().filter(|line| !there.contains(line)).collect(),
+        space.clone().filter(|line| outcome.delivered.contains(line) && !there.contains(line)).collect(),
+    );
+    if marks.is_empty() {
+        // What nobody brought can be missing without a mark at the ends, and where a session left it out silently.
+        let is_unknown = |line: &usize| {
+            !outcome.delivered.contains(line)
+                && (last.is_none() || next.is_none() || outcome.raced.contains(line))
+        };
+        return match missing.iter().all(is_unknown) {
+            true => Ok(()),
+            false => {
+                Err(format!("no mark between {last:?} and {next:?} for {missing:?}, brought {delivered:?}"))
+            }
+        };
+    }
+    let is_unknowable =
+        outcome.unknowable.iter().any(|line| *line >= last && (next.is_none() || *line < next));
+    let were_missing = missing.len() + space.filter(|line| late.contains(line)).count();
+    // What L11 tells of may have come by another session.
+    let is_told = marks.iter().any(|gap| gap.cause == GapCause::Dropped);
+    let known: u64 = marks.iter().filter_map(|gap| gap.missing).sum();
+    let is_possible = is_told || known <= were_missing as u64 && (were_missing > 0 || is_unknowable);
+    match is_possible {
+        true => Ok(()),
+        false => {
+            Err(format!("a false mark between {last:?} and {next:?}, missing {missing:?}, marks {marks:?}"))
+        }
+    }
+}
+
+fn shown(rows: &[Row]) -> String {
+    let row = |row: &Row| match row {
+        Row::Line(line) => line.clone(),
+        Row::Gap(gap) => format!("{gap:?}"),
+    };
+    rows.iter().map(row).collect::<Vec<_>>().join("\n")
+}
+
+fn without_swaps(mut plan: Plan) -> Plan {
+    plan.sessions.iter_mut().for_each(|session| session.swapped.clear());
+    plan
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn each_line_is_there_once_or_inside_a_mark(plan in plan(Stamps::Unique)) {
+        let outcome = run(&without_swaps(plan));
+        judge(&outcome)?;
+    }
+}
