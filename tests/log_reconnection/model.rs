@@ -119,7 +119,8 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
         own: HashSet::new(),
         has_unreached: false,
     };
-    let (mut now, mut opened, mut text_is_there) = (0, 0, None);
+    let (mut now, mut opened) = (0, 0);
+    let (mut text_is_there, mut broke_off_in_own) = (None, None);
     let mut last = None;
     for (number, session) in plan.sessions.iter().enumerate() {
         let server = outcome.server.clone();
@@ -158,7 +159,7 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
         }
         if kind == StreamKind::Handover && !reaches {
             // Nor does it bring the line in which the old one broke off.
-            outcome.unknowable.insert(text_is_there);
+            outcome.unknowable.extend([text_is_there, broke_off_in_own]);
             // What stood between was brought by nobody: the old session broke off in it.
             outcome.has_unreached |= lines.first().copied() > last.map(|last| last + 1);
         }
@@ -167,6 +168,7 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
             Sent::Line(_) => None,
         }));
         last = last.max(lines.iter().max().copied());
+        broke_off_in_own = sent.get(whole.len()).filter(|sent| line_of(sent).is_none()).and(last);
         // The next line's text may be there without its end.
         text_is_there = sent.get(whole.len()).and_then(line_of).filter(|line| {
             let text = outcome.server[*line].as_bytes();

@@ -21,7 +21,13 @@ impl Provenance {
     /// That of the line that follows; one without a header continues the line before.
     pub(super) fn of_next(self, line: &[u8], scope: &Scope) -> Self {
         let head = &line[..line.len().min(HEAD_BYTES)];
-        let Some(header) = Header::parse(head) else { return self };
+        let Some(header) = Header::parse(head) else {
+            return match stamp_of(head) {
+                // Broken off in its header.
+                Some(stamp) => Self { stamp: Some(stamp), origin: 0, is_own: false, is_from_platform: false },
+                None => self,
+            };
+        };
         let source = header.source.iter().chain(b"[").chain(header.process.unwrap_or_default());
         // FNV-1a, 64 bits.
         let origin = source.fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| {

@@ -1,6 +1,8 @@
 //! A log over the change from one stream to the next.
 
-use super::super::overlap::{Decision, Incoming, Next, Overlap, Window, is_begin_of, is_stump, stamp_of};
+use super::super::overlap::{
+    Decision, Incoming, NewLine, Next, Overlap, Window, is_begin_of, is_stump, stamp_of,
+};
 use super::super::scope::Selection;
 use super::{Fact, Gap, GapCause, RunLog, StreamKind, concerns, masked};
 
@@ -159,8 +161,8 @@ impl RunLog {
             let missing = Some(lost.number);
             self.put_gap(Gap { before: lost.before, missing, cause: GapCause::NotDelivered }, facts);
         }
-        let brings_rest =
-            |rest: &Vec<u8>| decision.new_lines.iter().any(|line| is_begin_of(rest, &line.bytes));
+        let mut new_lines = decision.new_lines;
+        let brings_rest = |rest: &Vec<u8>| new_lines.iter().any(|line| is_begin_of(rest, &line.bytes));
         let is_reached = decision.is_reached
             || self.rest.first().is_some_and(brings_rest)
             || (!decision.has_window && self.rest.is_empty() && kind != StreamKind::Again { history: false });
@@ -172,6 +174,10 @@ impl RunLog {
                     self.gaps.take_back(last + 1..=self.store.len());
                 }
             } else {
+                let rest_stamp = self.rest.first().and_then(|rest| stamp_of(rest));
+                let is_before_rest = |line: &NewLine| stamp_of(&line.bytes) < rest_stamp;
+                let count = new_lines.iter().take_while(|line| is_before_rest(line)).count();
+                self.append_new(new_lines.drain(..count), facts);
                 let has_rest = !self.rest.is_empty();
                 self.append_rest(facts);
                 self.put_unreached(kind, has_rest, facts);
@@ -181,20 +187,26 @@ impl RunLog {
                 self.put_gap(Gap { before, missing: None, cause: GapCause::Ambiguous }, facts);
             }
         }
+        if end == End::Log && !decision.has_further_lines {
+            let has_all = is_reached && (decision.caught_up_with.is_some() || !decision.has_window);
+            let has_ended = self.classifier.as_ref().is_some_and(|classifier| classifier.has_ended);
+            self.append_rest(facts);
+            if !has_all && !has_ended {
+                self.put_unreached(kind, false, facts);
+            }
+        }
         if let Some(overlap) = &mut self.overlap {
             overlap.set_end(self.store.len());
         }
-        for line in &decision.new_lines {
+        self.append_new(new_lines.drain(..), facts);
+    }
+
+    fn append_new(&mut self, lines: std::vec::Drain<'_, NewLine>, facts: &mut Vec<Fact>) {
+        for line in lines {
             if line.is_late {
                 self.out_of_order.push(self.store.len());
             }
             self.append(&line.bytes, line.id, facts);
-        }
-        let is_open = !(is_reached && (decision.caught_up_with.is_some() || !decision.has_window));
-        let has_ended = self.classifier.as_ref().is_some_and(|classifier| classifier.has_ended);
-        if end == End::Log && !decision.has_further_lines && is_open && !has_ended {
-            self.append_rest(facts);
-            self.put_unreached(kind, false, facts);
         }
     }
 
