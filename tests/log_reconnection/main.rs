@@ -6,7 +6,7 @@ mod model;
 
 use std::collections::{HashMap, HashSet};
 
-use model::{Outcome, Plan, Row, Stamps, plan, rows, run};
+use model::{Frames, Outcome, Plan, Row, Stamps, plan, rows, run};
 use proptest::prelude::*;
 use serverless_on_heroku::domain::log::{Gap, GapCause};
 
@@ -139,5 +139,78 @@ proptest! {
     fn each_line_is_there_once_or_inside_a_mark(plan in plan(Stamps::Unique)) {
         let outcome = run(&without_swaps(plan));
         judge(&outcome)?;
+    }
+}
+
+/// Nothing is lost: every history has the whole log, and the last session is read to its end.
+fn without_loss(mut plan: Plan) -> Plan {
+    for session in &mut plan.sessions {
+        (session.history, session.race, session.dropped) = (plan.lines.len(), 0, None);
+        // A history that begins with lines in another order does not show at once that it reaches back.
+        session.swapped.retain(|place| *place > 1);
+    }
+    if let Some(last) = plan.sessions.last_mut() {
+        (last.cut, last.handover) = (1000, false);
+    }
+    plan
+}
+
+fn lines(outcome: &Outcome, process: &str) -> Vec<String> {
+    let line = |row| match row {
+        Row::Line(line) if line.contains(process) => Some(line),
+        _ => None,
+    };
+    rows(&outcome.log).into_iter().filter_map(line).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn without_a_loss_there_is_no_mark_even_if_processes_change_places(plan in plan(Stamps::Shared)) {
+        let outcome = run(&without_loss(plan));
+        prop_assert!(outcome.log.gaps().is_empty(), "{}", shown(&rows(&outcome.log)));
+        let brought = outcome.delivered.iter().max().map_or(0, |last| last + 1);
+        for process in [" app[", " heroku["] {
+            let expected: Vec<String> =
+                outcome.server[..brought].iter().filter(|line| line.contains(process)).cloned().collect();
+            prop_assert_eq!(lines(&outcome, process), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_function_prints_twice_stays_twice(plan in plan(Stamps::Repeating)) {
+        let outcome = run(&without_swaps(without_loss(plan)));
+        let brought = outcome.delivered.iter().max().map_or(0, |last| last + 1);
+        prop_assert_eq!(lines(&outcome, ""), &outcome.server[..brought]);
+        let is_ambiguous = |gap: &Gap| gap.cause == GapCause::Ambiguous;
+        prop_assert!(outcome.log.gaps().iter().all(is_ambiguous), "{}", shown(&rows(&outcome.log)));
+    }
+
+    #[test]
+    fn a_short_history_of_equal_lines_is_aligned_or_marked_as_ambiguous(
+        plan in plan(Stamps::Repeating),
+        overlaps in prop::collection::vec(1..8_usize, 6),
+    ) {
+        let mut plan = without_swaps(without_loss(plan));
+        for (session, overlap) in plan.sessions.iter_mut().zip(overlaps) {
+            (session.history, session.cut, session.handover) = (session.away + overlap, 1000, false);
+            session.repeated.clear();
+        }
+        // Lines of two processes could have changed places.
+        plan.lines.iter_mut().for_each(|line| line.0 = true);
+        plan.sessions[0].away = 0;
+        plan.sessions[0].live = plan.sessions[0].live.max(1);
+        if plan.frames == Frames::SessionIds {
+            plan.frames = Frames::WithoutIds;
+        }
+        let outcome = run(&plan);
+        let is_marked = outcome.log.gaps().iter().any(|gap| gap.cause == GapCause::Ambiguous);
+        prop_assert!(!is_marked || plan.frames != Frames::StableIds);
+        if !is_marked {
+            let brought = outcome.delivered.iter().max().map_or(0, |last| last + 1);
+            prop_assert_eq!(lines(&outcome, ""), &outcome.server[..brought]);
+            prop_assert!(outcome.log.gaps().is_empty(), "{}", shown(&rows(&outcome.log)));
+        }
     }
 }

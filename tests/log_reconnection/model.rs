@@ -147,7 +147,7 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
         now = now.max((opens + live).min(server.len()));
         repeat(&mut sent, session, plan.frames);
         let (bytes, whole) = encode(plan.frames, &server, &sent, session);
-        let lines: Vec<usize> = whole.iter().filter_map(|sent| line_of(sent)).collect();
+        let lines: Vec<usize> = whole.iter().filter_map(line_of).collect();
         let is_again = matches!(kind, StreamKind::Again { .. });
         let reaches = lines.iter().min().copied().is_none_or(|first| Some(first) <= last);
         if is_again && (!reaches || lines.is_empty()) {
@@ -217,7 +217,10 @@ impl Outcome {
             let behind = (first + number).min(sent.len());
             if behind > first {
                 let stamp = match (&sent[first], &sent[behind - 1]) {
-                    (Sent::Line(_), Sent::Line(last)) => self.server[*last][..32].to_owned(),
+                    (Sent::Line(_), Sent::Line(last)) => {
+                        // Between that of the last line that is dropped and the next one's.
+                        format!("{}50+00:00", &self.server[*last][..24])
+                    }
                     _ => String::new(),
                 };
                 let text = format!(

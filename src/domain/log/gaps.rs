@@ -97,10 +97,10 @@ impl Gaps {
         }
     }
 
-    /// Takes marks away: what was missing before these lines has come.
-    pub(super) fn take_back(&mut self, lines: std::ops::RangeInclusive<usize>) {
+    /// Takes a mark away: what was missing there has come.
+    pub(super) fn take_back(&mut self, before: usize) {
         let marks = self.gaps.len();
-        self.gaps.retain(|gap| !lines.contains(&gap.before));
+        self.gaps.retain(|gap| gap.before != before);
         self.revision += usize::from(self.gaps.len() != marks);
     }
 

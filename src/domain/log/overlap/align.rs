@@ -1,6 +1,6 @@
 //! Which lines of a new session are those of the window, which are new, and which were lost.
 
-use super::window::Window;
+use super::window::{Window, WindowLine};
 
 /// A line of the new session while the overlap is not decided.
 #[derive(Clone, Debug)]
@@ -63,17 +63,25 @@ impl Matcher {
     }
 
     fn find(&self, window: &Window, text: usize, id: Option<u64>) -> Option<usize> {
+        // A text that stands there once is the same line whatever its id: those of two sessions may agree by chance.
+        let has_copies = window.lines[text].next_copy.is_some();
         let is_free = |copy: &usize| {
             let there = window.lines[*copy].id;
-            !self.taken[*copy] && (!self.has_stable_ids || there.is_none() || id.is_none() || there == id)
+            let ids_count = has_copies && self.has_stable_ids && there.is_some() && id.is_some();
+            !self.taken[*copy] && (!ids_count || there == id)
         };
         let free = || copies(window, text).filter(is_free);
         let ahead = free().find(|copy| Some(*copy) > self.last);
-        // The order of two processes may differ between sessions (platform-api.md 5.6).
-        let among = || free().find(|copy| Some(*copy) > self.first);
+        // The order of two processes, and of the platform's lines, may differ between sessions (platform-api.md 5.6).
+        let may_follow = |copy: &usize| {
+            let WindowLine { origin, is_from_platform, .. } = window.lines[*copy];
+            let is_same_process = |(line, taken): (&WindowLine, &bool)| *taken && line.origin == origin;
+            is_from_platform || !window.lines.iter().zip(&self.taken).skip(*copy).any(is_same_process)
+        };
+        let among = || free().find(|copy| Some(*copy) > self.first && may_follow(copy));
         let before = || {
             let is_repeated = copies(window, text).any(|copy| self.taken[copy]);
-            free().last().filter(|_| !is_repeated)
+            free().last().filter(|copy| !is_repeated && may_follow(copy))
         };
         ahead.or_else(among).or_else(before)
     }
@@ -111,8 +119,13 @@ pub(super) struct Alignment {
 /// cannot be decided yet.
 pub(super) fn align(window: &Window, arrived: &[Arrived], is_complete: bool) -> Option<Alignment> {
     let lines: Vec<usize> = (0..arrived.len()).filter(|&index| !arrived[index].is_of_session).collect();
-    let mut has_stable_ids = has_stable_ids(window, arrived);
-    let mut fit = has_stable_ids.then(|| Fit::find(window, arrived, &lines, true)).flatten();
+    let ids = ids(window, arrived);
+    let mut has_stable_ids = ids == Ids::OfLog;
+    let mut fit = None;
+    if ids != Ids::Unknown {
+        fit = Fit::find(window, arrived, &lines, true);
+        has_stable_ids |= fit.is_some();
+    }
     if fit.is_none() {
         fit = Fit::find(window, arrived, &lines, false);
         has_stable_ids &= fit.is_none();
@@ -143,15 +156,28 @@ pub(super) fn align(window: &Window, arrived: &[Arrived], is_complete: bool) -> 
     Some(Alignment { verdicts, matcher, is_ambiguous })
 }
 
-/// Whether ids are those of the log: each text that came has come with an id that it has in the window. Ids that are
-/// counted in each session may agree by chance, but not all.
-fn has_stable_ids(window: &Window, arrived: &[Arrived]) -> bool {
+/// Over what ids are counted, as far as equal lines show. Those of two sessions may agree by chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ids {
+    /// No line has come with an id that it has in the window.
+    Unknown,
+    /// Some have.
+    Perhaps,
+    /// Each text has.
+    OfLog,
+}
+
+fn ids(window: &Window, arrived: &[Arrived]) -> Ids {
     let mut agrees = vec![false; window.lines.len()];
     let known = || arrived.iter().filter_map(|line| line.text.zip(line.id));
     for (text, id) in known() {
         agrees[text] |= copies(window, text).any(|copy| window.lines[copy].id == Some(id));
     }
-    known().next().is_some() && known().all(|(text, _)| agrees[text])
+    match known().filter(|(text, _)| agrees[*text]).count() {
+        0 => Ids::Unknown,
+        some if some < known().count() => Ids::Perhaps,
+        _ => Ids::OfLog,
+    }
 }
 
 /// A line that comes before another of its process that is there already, or is stamped before one, was lost or is older
@@ -205,7 +231,7 @@ impl Nearest {
     }
 }
 
-/// A run of lines that the window and the session share without a break, and that ends with the window.
+/// A run of lines that the window and the session share without a break, and that ends with one of them.
 #[derive(Debug)]
 struct Fit {
     in_window: usize,
@@ -234,8 +260,16 @@ impl Fit {
         let begin = &new[..new.len().min(old.len())];
         let borders = failures(begin);
         let mut overlap = 0;
-        for token in &old {
+        let mut inside = None;
+        for (index, token) in old.iter().enumerate() {
             overlap = advance(begin, &borders, overlap, token);
+            if overlap == new.len() {
+                inside = Some(index + 1 - overlap);
+            }
+        }
+        if let Some(in_window) = inside {
+            // The session has not got behind the window.
+            return Some(Self { in_window, in_session: 0, length: new.len(), is_ambiguous: false });
         }
         let whole_borders = failures(&old);
         let mut length = 0;

@@ -25,6 +25,9 @@ const MOST_UNDECIDED_BYTES: usize = 8 << 20;
 /// Lines behind the decision that are still compared with the window: those of several processes may change places.
 const LINES_WATCHED: usize = 1_000;
 
+/// Bytes of a time stamp with nine digits behind the point, an offset, and a space.
+const LONGEST_STAMP: usize = 36;
+
 /// What is to be done with a line.
 #[derive(Debug)]
 pub(super) enum Next {
@@ -108,9 +111,11 @@ pub(super) fn is_begin_of(rest: &[u8], line: &[u8]) -> bool {
     stamp_of(rest).is_some() && line.starts_with(rest)
 }
 
-/// Whether an unfinished line ends in its stamp.
+/// Whether an unfinished line ends in its stamp, so that there is nothing to show.
 pub(super) fn is_stump(rest: &[u8]) -> bool {
-    stamp_of(rest).is_none()
+    rest.first().is_some_and(u8::is_ascii_digit)
+        && rest.len() < LONGEST_STAMP
+        && rest.iter().all(|byte| byte.is_ascii_digit() || b"-:.+TZ ".contains(byte))
 }
 
 /// A line as it came.
@@ -143,11 +148,6 @@ impl Overlap {
 
     pub(super) fn is_decided(&self) -> bool {
         self.decided.is_some()
-    }
-
-    /// Whether further lines of the log have come that wait for the decision.
-    pub(super) fn has_undecided_lines(&self) -> bool {
-        self.undecided_lines > 0
     }
 
     /// Whether a line with this stamp is behind all that the old session brought. One without a stamp is no line that

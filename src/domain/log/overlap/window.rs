@@ -24,7 +24,8 @@ pub(super) struct WindowLine {
     last_copy: usize,
     pub(super) id: Option<u64>,
     stamp: Option<u64>,
-    origin: u64,
+    pub(super) origin: u64,
+    pub(super) is_from_platform: bool,
 }
 
 impl WindowLine {
@@ -100,7 +101,7 @@ impl Window {
                 index
             }
         };
-        let Provenance { stamp, origin, .. } = provenance;
+        let Provenance { stamp, origin, is_from_platform, .. } = provenance;
         self.lines.push(WindowLine {
             place,
             hash,
@@ -110,6 +111,7 @@ impl Window {
             id,
             stamp,
             origin,
+            is_from_platform,
         });
     }
 

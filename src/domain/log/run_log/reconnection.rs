@@ -28,7 +28,7 @@ impl RunLog {
                     kind = overlap.kind;
                 }
                 self.apply(decision, overlap.kind, End::Session, facts);
-                if has_further_lines {
+                if has_further_lines && self.rest.is_empty() {
                     // Anything else is of its history, which the next one brings again.
                     unfinished.retain(|line| !is_stump(line) && overlap.is_behind(stamp_of(line)));
                     self.rest = unfinished;
@@ -36,10 +36,7 @@ impl RunLog {
             }
             None => self.rest = unfinished,
         }
-        if kind == StreamKind::Handover {
-            // A few bytes of a line that the new session brings.
-            self.rest.retain(|rest| !is_stump(rest));
-        }
+        self.rest.retain(|rest| !is_stump(rest));
         self.store.discard();
         let Some(classifier) = self.classifier.as_ref().filter(|_| kind != StreamKind::First) else {
             self.rest.clear();
@@ -171,16 +168,20 @@ impl RunLog {
                 self.rest.clear();
                 // Lines that the old session had lost behind its last one are there now.
                 if let Some(last) = decision.caught_up_with {
-                    self.gaps.take_back(last + 1..=self.store.len());
+                    self.gaps.take_back(last + 1);
                 }
             } else {
-                let rest_stamp = self.rest.first().and_then(|rest| stamp_of(rest));
+                let first_rest = self.rest.first().filter(|_| !decision.has_window);
+                let rest_stamp = first_rest.and_then(|rest| stamp_of(rest));
                 let is_before_rest = |line: &NewLine| stamp_of(&line.bytes) < rest_stamp;
                 let count = new_lines.iter().take_while(|line| is_before_rest(line)).count();
                 self.append_new(new_lines.drain(..count), facts);
-                let has_rest = !self.rest.is_empty();
-                self.append_rest(facts);
-                self.put_unreached(kind, has_rest, facts);
+                // Where all that came is older, the unfinished line is still to come.
+                if !new_lines.is_empty() || end == End::Log {
+                    let has_rest = !self.rest.is_empty();
+                    self.append_rest(facts);
+                    self.put_unreached(kind, has_rest, facts);
+                }
             }
             if decision.is_ambiguous {
                 let before = self.store.len();
