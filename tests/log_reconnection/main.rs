@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "helpers of tests")]
 
 mod model;
+mod rules;
 
 use std::collections::{HashMap, HashSet};
 
