@@ -5,19 +5,16 @@
 //! left by then, and a server closes a connection that it cannot write to.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use axum::extract::connect_info::{ConnectInfo, Connected};
-use axum::extract::{Extension, Request};
+use axum::extract::{ConnectInfo, Extension, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 /// In the place of a response: the connection is closed.
@@ -69,32 +66,6 @@ impl Handle {
     }
 }
 
-impl Connected<IncomingStream<'_, Connections>> for Handle {
-    fn connect_info(stream: IncomingStream<'_, Connections>) -> Self {
-        stream.io().handle.clone()
-    }
-}
-
-/// A listener of such connections.
-#[derive(Debug)]
-pub(crate) struct Connections(pub(crate) TcpListener);
-
-impl Listener for Connections {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
-        // A line has to leave when it comes, not when more follow.
-        let _ = stream.set_nodelay(true);
-        (Connection { stream, handle: Handle::default() }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
 /// A connection to a client.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -103,6 +74,16 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        // A line has to leave when it comes, not when more follow.
+        let _ = stream.set_nodelay(true);
+        Self { stream, handle: Handle::default() }
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
     /// The stream to write to, unless the connection is closed.
     fn open(&mut self) -> io::Result<Pin<&mut TcpStream>> {
         if self.handle.0.closed.load(Ordering::Relaxed) {

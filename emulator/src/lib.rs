@@ -2,7 +2,7 @@
 //! are real processes, started from an app's folder by the rules of its Procfile.
 //!
 //! Three listeners: the API, the streams (on Heroku they have hosts of their own too), and the built page. A request
-//! comes over a `connection`, passes `request_log`, `host` and then `api`, `stream` or `page`. What goes wrong on demand,
+//! comes over a `connection` that a `listener` took, passes `request_log`, `host` and then `api`, `stream` or `page`. What goes wrong on demand,
 //! in the API and in streams, is in `faults`.
 //!
 //! An `app` has releases (`release`), each of a `slug` and `config_vars`, `dynos`, a `formation` that keeps some of them
@@ -31,6 +31,7 @@ mod folder;
 mod formation;
 mod generation;
 mod host;
+mod listener;
 mod log;
 mod machine;
 mod output;

@@ -16,16 +16,16 @@ use crate::account::Account;
 use crate::api::Api;
 use crate::app::{App, DeployError};
 use crate::behaviour::Behaviour;
-use crate::connection::{Connections, Handle};
 use crate::faults::{Faults, OpenStreams};
 use crate::generation::Generation;
+use crate::listener::Gate;
 use crate::machine::Machine;
 use crate::page::Page;
 use crate::procfile::Procfile;
 use crate::request_log::RequestLog;
 use crate::session::LogSessions;
 use crate::stream::Streams;
-use crate::{api, connection, host, page, request_log, stream};
+use crate::{api, connection, host, listener, page, request_log, stream};
 
 /// How long connections may take to finish once no dyno is left.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -92,8 +92,9 @@ pub struct Emulator {
     apps: Arc<[Arc<App>]>,
     api: SocketAddr,
     page: Option<SocketAddr>,
+    gate: Gate,
     stopping: watch::Sender<bool>,
-    servers: JoinSet<io::Result<()>>,
+    servers: JoinSet<()>,
 }
 
 impl Emulator {
@@ -121,6 +122,7 @@ impl Emulator {
             apps: Arc::clone(&apps),
             api,
             page: None,
+            gate: Gate::new(listener::most_connections()),
             stopping: watch::Sender::new(false),
             servers: JoinSet::new(),
         };
@@ -214,13 +216,10 @@ impl Emulator {
         let router = router
             .layer(middleware::from_fn_with_state(address, host::check))
             .layer(middleware::from_fn_with_state(log, request_log::write))
-            .layer(middleware::from_fn(connection::drop_unanswered))
-            .into_make_service_with_connect_info::<Handle>();
+            .layer(middleware::from_fn(connection::drop_unanswered));
         let mut stopping = self.stopping.subscribe();
         let stopped = async move { drop(stopping.wait_for(|stopping| *stopping).await) };
-        self.servers.spawn(async move {
-            axum::serve(Connections(listener), router).with_graceful_shutdown(stopped).await
-        });
+        self.servers.spawn(listener::serve(listener, router, self.gate.clone(), listener::IDLE, stopped));
     }
 }
 
