@@ -7,9 +7,9 @@ use super::api_key_field::api_key_field;
 use super::arrival::arrival_view;
 use super::button::dispatcher;
 use super::choices::{choices, use_size_select};
-use super::field::{Frame, TextArea, described_by, input_value, text_input};
+use super::field::{Frame, TextArea, described_by, input_value, text_area, text_input, use_growing_areas};
 use super::run_panel::focus_runs;
-use super::share::Share;
+use super::share::use_share;
 use super::variables::variable_rows;
 use crate::domain::app::{Event, State};
 use crate::domain::form::Field;
@@ -23,6 +23,8 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
     let selected = state.selected_run();
     let (can_submit, can_stop) = (state.can_submit(), selected.is_some_and(Run::can_stop));
     let size_select = use_size_select(form.size);
+    let share = use_share(form);
+    use_growing_areas(form);
     let (run_button, stop_button) = (use_node_ref(), use_node_ref());
     use_effect_with((can_submit, can_stop), {
         let buttons = [run_button.clone(), stop_button.clone()];
@@ -79,7 +81,7 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
                 { name_field(state, &on_edit) }
                 { variable_rows(state, &dispatch) }
                 { choices(state, &dispatch, &size_select) }
-                <Share form={form.clone()} />
+                { share }
             </div>
             <div class="form__actions">
                 <button class="button button--primary" type="submit" ref={run_button} disabled={!can_submit}>
@@ -114,11 +116,15 @@ fn name_field(state: &State, on_edit: &Callback<(Field, String)>) -> Html {
         hint: "Passed on as an environment variable. Shift+Enter makes a line.",
         error,
     };
-    frame.around(html! {
-        <TextArea id={id.clone()} value={state.form.name.clone()} is_invalid={error.is_some()}
-            described_by={described_by(&id)} on_edit={on_edit.reform(|text| (Field::Name, text))}
-            onkeydown={Callback::from(submit_on_enter)} />
-    })
+    frame.around(text_area(TextArea {
+        id: id.clone(),
+        label: None,
+        value: &state.form.name,
+        is_invalid: error.is_some(),
+        described_by: described_by(&id),
+        on_edit: on_edit.reform(|text| (Field::Name, text)),
+        onkeydown: Callback::from(submit_on_enter),
+    }))
 }
 
 /// As in the other fields of one line.

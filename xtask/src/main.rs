@@ -6,6 +6,7 @@ compile_error!("Build inside WSL: the tools and the emulator need a Unix system.
 mod artefact;
 mod counts;
 mod files;
+mod imports;
 mod licences;
 mod names;
 mod policy;

@@ -1,5 +1,6 @@
 //! The calls of the Platform API as plain values: what is sent, and what the answer means.
 
+mod json;
 mod request;
 mod response;
 

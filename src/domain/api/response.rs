@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
+use super::json::Json;
 use crate::domain::error::{ApiError, HerokuError};
 use crate::domain::time::Time;
 
@@ -43,11 +42,11 @@ pub struct Dyno {
 
 /// A field that ought to be a string. Anything else counts as missing: `size` has been a number (platform-api.md
 /// 1.8), and one odd field must not lose a dyno that was started.
-fn text(object: &Value, field: &str) -> Option<String> {
+fn text(object: &Json, field: &str) -> Option<String> {
     object.get(field)?.as_str().map(str::to_owned)
 }
 
-fn time(object: &Value, field: &str) -> Option<Time> {
+fn time(object: &Json, field: &str) -> Option<Time> {
     Time::parse(object.get(field)?.as_str()?.as_bytes())
 }
 
@@ -68,19 +67,19 @@ pub fn app(answer: &Answer) -> Result<App, ApiError> {
 
 /// Reads how many requests the account has left.
 pub fn remaining_requests(answer: &Answer) -> Result<u64, ApiError> {
-    read(answer)?.get("remaining").and_then(Value::as_u64).ok_or(ApiError::WrongShape)
+    read(answer)?.get("remaining").and_then(Json::as_u64).ok_or(ApiError::WrongShape)
 }
 
 /// Reads a list of dynos; an item that is none is left out.
 pub fn dynos(answer: &Answer) -> Result<Vec<Dyno>, ApiError> {
     match read(answer)? {
-        Value::Array(items) => Ok(items.iter().filter_map(Dyno::of_object).collect()),
+        Json::Array(items) => Ok(items.iter().filter_map(Dyno::of_object).collect()),
         _ => Err(ApiError::WrongShape),
     }
 }
 
 impl Dyno {
-    fn of_object(object: &Value) -> Option<Self> {
+    fn of_object(object: &Json) -> Option<Self> {
         Some(Self {
             name: text(object, "name").filter(|name| !name.is_empty())?,
             size: text(object, "size"),
@@ -106,16 +105,17 @@ pub fn success(answer: &Answer) -> Result<(), ApiError> {
     if (200..300).contains(&answer.status) { Ok(()) } else { Err(error(answer)) }
 }
 
-fn read(answer: &Answer) -> Result<Value, ApiError> {
+fn read(answer: &Answer) -> Result<Json, ApiError> {
     success(answer)?;
     serde_json::from_str(&answer.body).map_err(|_| ApiError::NotJson { status: answer.status })
 }
 
 /// Only `id` and `message` are dependable, and a proxy's body may not be JSON at all (platform-api.md 1.6).
 fn error(answer: &Answer) -> ApiError {
+    let is_object = answer.body.trim_start().starts_with('{');
     let body = match serde_json::from_str(&answer.body) {
-        Ok(body @ Value::Object(_)) => body,
-        _ if answer.body.trim().is_empty() => Value::Null,
+        Ok(body) if is_object => body,
+        _ if answer.body.trim().is_empty() => Json::Other,
         _ => return ApiError::NotJson { status: answer.status },
     };
     let id = text(&body, "id").filter(|id| !id.is_empty());
@@ -224,7 +224,9 @@ mod tests {
         assert_eq!(success(&answer(401, unauthorized)), Err(heroku(401, Some("unauthorized"), message)));
         assert_eq!(success(&answer(500, "")), Err(heroku(500, None, None)));
         assert_eq!(success(&answer(500, "{}")), Err(heroku(500, None, None)));
-        assert_eq!(success(&answer(404, r#""text""#)), Err(ApiError::NotJson { status: 404 }));
+        for body in [r#""text""#, "404", "[]"] {
+            assert_eq!(success(&answer(404, body)), Err(ApiError::NotJson { status: 404 }), "{body}");
+        }
         assert_eq!(success(&answer(422, r#"{"id":7,"message":["x"]}"#)), Err(heroku(422, None, None)));
         assert_eq!(success(&answer(500, r#"{"id":""}"#)), Err(heroku(500, None, None)));
         assert_eq!(success(&answer(202, "")), Ok(()));

@@ -28,7 +28,8 @@ impl Allowance {
     /// When the account is to be asked, while a run lives.
     pub(super) fn due(&self) -> Option<Time> {
         // Without requests no answer tells that there are some again.
-        self.next.filter(|_| !self.asking && !(self.is_told && self.may_ask()))
+        let is_needless = self.asking || (self.is_told && self.may_ask());
+        self.next.filter(|_| !is_needless)
     }
 
     /// A run has begun: the first question comes a while later, so that short runs cause none.

@@ -1,0 +1,202 @@
+//! Short names for what a module imports from its loader.
+//!
+//! wasm-bindgen names an import after the function and puts a hash behind it, and a hash does not compress. Each name
+//! stands in the module and in the loader, and the module repeats the loader's name with each.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+
+/// Magic number and version, before the first section.
+const HEADER_LENGTH: usize = 8;
+
+/// The id of the section with the imports (WebAssembly core specification, Binary Format, Import Section).
+const IMPORT_SECTION: u8 = 2;
+
+/// The kind of an import that is a function.
+const FUNCTION: u8 = 0;
+
+/// What is left to read of a module.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn bytes(&mut self, length: usize) -> Result<&'a [u8]> {
+        let (bytes, rest) = self.0.split_at_checked(length).context("the module is cut off")?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+
+    fn byte(&mut self) -> Result<u8> {
+        Ok(self.bytes(1)?[0])
+    }
+
+    /// An unsigned number of 32 bits in LEB128.
+    fn number(&mut self) -> Result<usize> {
+        let mut number = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = self.byte()?;
+            number |= usize::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(number);
+            }
+        }
+        bail!("a number of the module is too long")
+    }
+
+    fn name(&mut self) -> Result<&'a str> {
+        let length = self.number()?;
+        Ok(std::str::from_utf8(self.bytes(length)?)?)
+    }
+}
+
+fn write_number(mut number: usize, out: &mut Vec<u8>) {
+    while number >= 0x80 {
+        out.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn write_bytes(bytes: &[u8], out: &mut Vec<u8>) {
+    write_number(bytes.len(), out);
+    out.extend_from_slice(bytes);
+}
+
+/// The names that were there, and those in their place.
+#[derive(Default)]
+struct Names<'a>(BTreeMap<&'a str, String>);
+
+impl<'a> Names<'a> {
+    /// `a` to `z`, then `ba`: a key of an object, which may be a word that is reserved elsewhere.
+    fn short(&mut self, name: &'a str) -> &str {
+        let mut number = self.0.len();
+        self.0.entry(name).or_insert_with(|| {
+            let mut letters = String::new();
+            loop {
+                letters.insert(0, char::from(b'a' + (number % 26) as u8));
+                number /= 26;
+                if number == 0 {
+                    break letters;
+                }
+            }
+        })
+    }
+}
+
+/// Shortens the names in both files. The loader names its own file in quotes, and each import as one word.
+pub(crate) fn shorten(loader: &str, module: &[u8]) -> Result<(String, Vec<u8>)> {
+    let (mut names, mut shorter) = (Names::default(), Vec::new());
+    let mut reader = Reader(module);
+    shorter.extend_from_slice(reader.bytes(HEADER_LENGTH)?);
+    while !reader.0.is_empty() {
+        let id = reader.byte()?;
+        let length = reader.number()?;
+        let section = reader.bytes(length)?;
+        shorter.push(id);
+        if id == IMPORT_SECTION {
+            write_bytes(&import_section(section, &mut names)?, &mut shorter);
+        } else {
+            write_bytes(section, &mut shorter);
+        }
+    }
+    Ok((renamed(loader, &names)?, shorter))
+}
+
+fn import_section<'a>(section: &'a [u8], names: &mut Names<'a>) -> Result<Vec<u8>> {
+    let (mut reader, mut shorter) = (Reader(section), Vec::new());
+    let count = reader.number()?;
+    write_number(count, &mut shorter);
+    for _ in 0..count {
+        for _ in ["the module that it is from", "its own name"] {
+            write_bytes(names.short(reader.name()?).as_bytes(), &mut shorter);
+        }
+        if reader.byte()? != FUNCTION {
+            bail!("the module imports something else than functions");
+        }
+        shorter.push(FUNCTION);
+        write_number(reader.number()?, &mut shorter);
+    }
+    Ok(shorter)
+}
+
+/// The loader with each name replaced where it stands alone: between characters that no name has. A name that it does
+/// not have is an error, since the browser would refuse the module.
+fn renamed(loader: &str, names: &Names<'_>) -> Result<String> {
+    let is_in_names = |character: char| character.is_ascii_alphanumeric() || "_./-$".contains(character);
+    let mut out = String::with_capacity(loader.len());
+    let mut missing = names.0.clone();
+    let mut rest = loader;
+    while !rest.is_empty() {
+        let word_end = rest.find(|character| !is_in_names(character)).unwrap_or(rest.len());
+        let (word, behind) = rest.split_at(word_end);
+        out.push_str(names.0.get(word).map_or(word, String::as_str));
+        missing.remove(word);
+        let next_word = behind.find(is_in_names).unwrap_or(behind.len());
+        out.push_str(&behind[..next_word]);
+        rest = &behind[next_word..];
+    }
+    if let Some(name) = missing.keys().next() {
+        bail!("the loader does not have {name}");
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A module whose only section with a meaning here is that of the imports.
+    fn module(imports: &[(&str, &str)]) -> Vec<u8> {
+        let mut section = vec![imports.len() as u8];
+        for (index, (from, name)) in imports.iter().enumerate() {
+            write_bytes(from.as_bytes(), &mut section);
+            write_bytes(name.as_bytes(), &mut section);
+            section.extend([FUNCTION, index as u8]);
+        }
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        for (id, section) in [(1, b"types".as_slice()), (IMPORT_SECTION, &section), (10, &[7; 300])] {
+            module.push(id);
+            write_bytes(section, &mut module);
+        }
+        module
+    }
+
+    #[test]
+    fn both_files_get_the_same_short_names() {
+        let loader =
+            r#"{ __wbg_body_0da0: function() {}, __wbg_body_0da01: wasm.memory, "./app_bg.js": import0 }"#;
+        let long = module(&[("./app_bg.js", "__wbg_body_0da0"), ("./app_bg.js", "__wbg_body_0da01")]);
+        let (loader, short) = shorten(loader, &long).unwrap();
+        assert_eq!(loader, r#"{ b: function() {}, c: wasm.memory, "a": import0 }"#);
+        assert_eq!(short, module(&[("a", "b"), ("a", "c")]));
+    }
+
+    #[test]
+    fn names_stay_distinct() {
+        let texts: Vec<String> = (0..1000).map(|number| format!("name {number}")).collect();
+        let mut names = Names::default();
+        let short: std::collections::BTreeSet<_> =
+            texts.iter().map(|text| names.short(text).to_owned()).collect();
+        assert_eq!(short.len(), texts.len());
+        assert_eq!(names.short("name 0"), "a");
+        assert_eq!(names.short("name 26"), "ba");
+    }
+
+    #[test]
+    fn a_module_that_is_not_understood_is_an_error() {
+        let whole = module(&[("m", "f")]);
+        assert!(shorten("m f", &whole).is_ok());
+        assert!(shorten("m f", &whole[..whole.len() - 1]).is_err());
+        let kind_at = whole.windows(2).position(|bytes| bytes == [b'f', FUNCTION]).unwrap() + 1;
+        let mut of_a_memory = whole;
+        of_a_memory[kind_at] = 2;
+        assert!(shorten("m f", &of_a_memory).is_err());
+    }
+
+    #[test]
+    fn a_loader_without_an_import_is_an_error() {
+        let module = module(&[("m", "f"), ("m", "g")]);
+        assert!(shorten("m f g", &module).is_ok());
+        assert!(shorten("m f gg", &module).is_err());
+    }
+}
