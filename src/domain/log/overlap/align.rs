@@ -196,17 +196,15 @@ fn find_lost(window: &Window, arrived: &[Arrived], lines: &[usize], verdicts: &m
             Verdict::Lost { before, .. } => Some(before),
             Verdict::New | Verdict::Late | Verdict::Older => nearest.of(origin),
         };
-        if is_from_platform {
-            if nearest.has_any() || window.has_later(stamp) {
-                verdicts[index] = Verdict::Late;
-            }
-            continue;
-        }
         let later = window.first_later(origin, stamp);
-        let Some(before) = before.into_iter().chain(later).min() else { continue };
-        let behind = window.last_before(origin, before);
-        let is_older = behind.is_none() && !(window.begins_the_log && is_own);
-        verdicts[index] = if is_older { Verdict::Older } else { Verdict::Lost { before, behind } };
+        let before = before.into_iter().chain(later).min().filter(|_| !is_from_platform);
+        if let Some(before) = before {
+            let behind = window.last_before(origin, before);
+            let is_older = behind.is_none() && !(window.begins_the_log && is_own);
+            verdicts[index] = if is_older { Verdict::Older } else { Verdict::Lost { before, behind } };
+        } else if nearest.has_any() || window.has_later(stamp) {
+            verdicts[index] = Verdict::Late;
+        }
     }
 }
 

@@ -160,8 +160,12 @@ impl RunLog {
         }
         let mut new_lines = decision.new_lines;
         let brings_rest = |rest: &Vec<u8>| new_lines.iter().any(|line| is_begin_of(rest, &line.bytes));
+        let has_rest_whole = self.rest.first().is_some_and(brings_rest);
+        if has_rest_whole {
+            self.rest.clear();
+        }
         let is_reached = decision.is_reached
-            || self.rest.first().is_some_and(brings_rest)
+            || has_rest_whole
             || (!decision.has_window && self.rest.is_empty() && kind != StreamKind::Again { history: false });
         if decision.has_further_lines {
             if is_reached {
