@@ -43,7 +43,7 @@ impl Page {
             timings.longest_pause = std::time::Duration::ZERO;
         }
         Self {
-            state: State::new(Config { timings, page_is_local: false, seed }),
+            state: State::new(Config { timings, page_is_local: false, can_notify: false, seed }),
             logs: Logs::default(),
             queue: VecDeque::new(),
             dispatching: false,

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::artefact;
 use crate::counts::{Counter, Counts};
 use crate::process::{announce, run as check, say};
+use crate::simulate;
 use crate::tools::chromium::Chromium;
 use crate::tools::engines::{Engine, Engines};
 use crate::tools::firefox::Firefox;
@@ -63,6 +64,8 @@ fn steps(tools: &Tools, options: &Options, counts: &mut Counts) -> Result<()> {
     heading("Native tests");
     let all = ["--locked", "--no-fail-fast"];
     tests(tools.command("cargo").args(["test", "--workspace", "--exclude", "e2e"]).args(all), counts)?;
+    heading("Simulation");
+    tests(&mut simulate::command(tools, &simulate::Options::default()), counts)?;
     match engines {
         Some(engines) => browser_steps(tools, &engines, counts),
         None => Ok(()),
