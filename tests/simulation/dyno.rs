@@ -97,7 +97,7 @@ impl World {
             crashed,
             plan: 0,
         });
-        self.plan_life(dyno);
+        self.plan_life(dyno, late);
         if let Some(limit) = limit {
             self.plan(limit * 1000, Happening::Dyno(dyno, 0, Step::Limit));
         }
@@ -109,8 +109,9 @@ impl World {
         self.plan(pause, Happening::Dyno(dyno, plan, step));
     }
 
-    fn plan_life(&mut self, dyno: usize) {
-        let mut at = self.random.magnitude(50, 8000);
+    fn plan_life(&mut self, dyno: usize, late: u64) {
+        // The API knows a dyno before it prints: the page takes that for granted (design.md 2.4).
+        let mut at = late + self.random.magnitude(50, 8000);
         if self.random.chance(80) {
             self.step(dyno, at, Step::Starting);
             at += self.random.magnitude(1, 2000);

@@ -41,7 +41,7 @@ impl World {
         let store = log.lines();
         let shown: Vec<Shown> = (0..store.len())
             .filter(|&index| store.class(index) != Some(Class::Loss))
-            .map(|index| Shown { index, text: store.line(index).unwrap_or_default().into_owned() })
+            .map(|index| Shown { index, text: masked(&store.line(index).unwrap_or_default()) })
             .collect();
         let marks: Vec<Gap> = log.gaps().iter().copied().collect();
         let delivered = delivered(record, record.delivered.len(), &printed);

@@ -245,10 +245,11 @@ impl World {
     /// Has one timer for the next deadline, as `Driver::arm_timer`. A timer counts by a clock of its own.
     fn arm_timer(&mut self) {
         let Some(deadline) = self.page.state.deadline() else { return };
-        if self.page.timer.is_some_and(|(armed, _)| armed <= deadline) {
+        let now = self.page_now();
+        if self.page.timer.is_some_and(|(armed, _)| (now..=deadline).contains(&armed)) {
             return;
         }
-        let mut pause = deadline.since(self.page_now()).as_millis() as u64;
+        let mut pause = deadline.since(now).as_millis() as u64;
         if self.page.hidden {
             pause = (self.now + pause).next_multiple_of(HIDDEN_TICK) - self.now;
         }

@@ -149,8 +149,8 @@ impl World {
 
     fn send_new_lines(&mut self, connection: usize) {
         let it = &mut self.network.connections[connection];
-        let is_stalled = self.now < it.stalled_until;
         let Some(stream) = &mut it.server else { return };
+        let is_stalled = self.now < it.stalled_until || !stream.queue.is_empty() || stream.dropped > 0;
         let lines = &self.server.lines[stream.session.app];
         let mut sent = Vec::new();
         while stream.next_line < lines.len() {

@@ -362,7 +362,14 @@ impl State {
     /// A timer that is much too late tells that the computer was asleep.
     pub(super) fn wake_up(&mut self, now: Time) -> Vec<Effect> {
         let slept = self.deadline().is_some_and(|due| now > due.after(self.config.timings.sleep));
-        if slept { self.suspect_streams(&ApiError::Slept, now) } else { Vec::new() }
+        if !slept {
+            return Vec::new();
+        }
+        let mut effects = self.suspect_streams(&ApiError::Slept, now);
+        // Whatever is overdue is done now: the timer may come much later, and each event until then would tell of the
+        // same sleep once more.
+        effects.extend(self.tick(now));
+        effects
     }
 
     pub(super) fn tick(&mut self, now: Time) -> Vec<Effect> {
