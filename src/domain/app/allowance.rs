@@ -28,12 +28,15 @@ impl Allowance {
     /// When the account is to be asked, while a run lives.
     pub(super) fn due(&self) -> Option<Time> {
         // Without requests no answer tells that there are some again.
-        self.next.filter(|_| !self.asking && !(self.is_told && self.may_ask()))
+        self.next.filter(|_| !(self.asking || self.is_told && self.may_ask()))
     }
 
     /// A run has begun: the first question comes a while later, so that short runs cause none.
     pub(super) fn run_began(&mut self, now: Time, timings: &Timings) {
-        self.next.get_or_insert(now.after(timings.rate_limit));
+        // What was planned for an earlier run is as old as that one.
+        if self.next.is_none_or(|next| next < now) {
+            self.next = Some(now.after(timings.rate_limit));
+        }
     }
 
     pub(super) fn take_due(&mut self, now: Time) -> bool {
