@@ -141,7 +141,7 @@ impl Form {
         AppName::parse(&self.app).ok_or_else(|| FieldError::new(Field::App, "invalid", rule))
     }
 
-    fn check_api_key(&self) -> Result<ApiKey, FieldError> {
+    pub fn check_api_key(&self) -> Result<ApiKey, FieldError> {
         ApiKey::parse(&self.api_key.0).map_err(|error| {
             let (code, message) = match error {
                 ApiKeyError::Empty => ("empty", "Enter an API key of an account that can run the app."),

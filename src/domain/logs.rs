@@ -50,7 +50,8 @@ impl Logs {
         self.forget(run);
         let mut log = RunLog::new(api_key, selection);
         if self.streams.iter().any(|stream| stream.tail == tail) {
-            log.begin_stream(StreamKind::First);
+            // The first stream tells nothing by itself.
+            log.begin_stream(StreamKind::First, &mut Vec::new());
         }
         self.entries.push(Entry { run, log: Rc::new(RefCell::new(log)), tail: Some(tail) });
     }
@@ -80,12 +81,16 @@ impl Logs {
     }
 
     /// The tail has a new stream.
-    pub fn begin_stream(&mut self, tail: TailId, encoding: Encoding, kind: StreamKind) {
+    pub fn begin_stream(&mut self, tail: TailId, encoding: Encoding, kind: StreamKind) -> Read {
         self.end_stream(tail);
         self.streams.push(Stream { tail, decoder: Decoder::new(encoding) });
+        let mut read = Read::default();
         for entry in self.entries.iter().filter(|entry| entry.tail == Some(tail)) {
-            entry.log.borrow_mut().begin_stream(kind);
+            let mut facts = Vec::new();
+            entry.log.borrow_mut().begin_stream(kind, &mut facts);
+            read.facts.push((entry.run, facts));
         }
+        read
     }
 
     /// The tail's stream is read no more. What it left unfinished stays so: another may follow.

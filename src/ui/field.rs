@@ -55,6 +55,15 @@ pub(super) fn input_value(event: &InputEvent) -> String {
     event.target_dyn_into::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
 }
 
+/// An input of one line, for what no spell checker may send away.
+pub(super) fn text_input(id: &str, value: &str, is_invalid: bool, oninput: Callback<InputEvent>) -> Html {
+    html! {
+        <input class="input" id={id.to_owned()} name={id.to_owned()} type="text" value={value.to_owned()} {oninput}
+            autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
+            aria-describedby={described_by(id)} aria-invalid={is_invalid.to_string()} />
+    }
+}
+
 #[derive(PartialEq, Properties)]
 pub(super) struct TextAreaProps {
     pub(super) id: AttrValue,

@@ -4,6 +4,7 @@ use gloo_timers::callback::Timeout;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::button::button;
 use super::format;
 use crate::domain::ids::RunId;
 use crate::domain::log::result::{SHOWN_BYTES, Shown};
@@ -60,7 +61,7 @@ pub(super) fn ResultView(props: &ResultViewProps) -> Html {
         })
     };
     let hidden_bytes = if *complete { shown.hidden_bytes } else { *printed - growth };
-    let button = match copied.as_ref() {
+    let label = match copied.as_ref() {
         None => "Copy result",
         Some((true, _)) => "Copied",
         Some((false, _)) => "Could not copy",
@@ -72,9 +73,7 @@ pub(super) fn ResultView(props: &ResultViewProps) -> Html {
                 { &shown.text }
                 <span ref={json}>{ &shown.json }</span>
             </pre>
-            <button class="button button--small" type="button" disabled={*printed == 0} onclick={on_copy}>
-                { button }
-            </button>
+            { button("button button--small", label, *printed == 0, on_copy) }
             <p class="result__note">{ note(hidden_bytes, shown.joined) }</p>
         </div>
     }

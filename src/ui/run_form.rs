@@ -1,12 +1,13 @@
 //! The form that starts a run.
 
-use web_sys::{HtmlButtonElement, HtmlTextAreaElement};
+use web_sys::{HtmlButtonElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::api_key_field::api_key_field;
 use super::arrival::arrival_view;
+use super::button::dispatcher;
 use super::choices::{choices, use_size_select};
-use super::field::{Frame, TextArea, described_by, input_value};
+use super::field::{Frame, TextArea, described_by, input_value, text_input};
 use super::run_panel::focus_runs;
 use super::share::Share;
 use super::variables::variable_rows;
@@ -28,15 +29,23 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
         move |_| keep_focus(&buttons)
     });
 
-    let dispatch = {
-        let driver = driver.clone();
-        Callback::from(move |event: Event| driver.dispatch(event))
-    };
+    let dispatch = dispatcher(driver);
     let on_edit = dispatch.reform(|(field, text)| Event::Edited(field, text));
     let onsubmit = dispatch.reform(|event: SubmitEvent| {
         event.prevent_default();
         Event::Submitted
     });
+    let onfocusout = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |event: FocusEvent| {
+            let left = event.target_dyn_into::<HtmlInputElement>().map(|input| input.name());
+            match left.as_deref() {
+                Some("app") => dispatch.emit(Event::FieldLeft(Field::App)),
+                Some("api_key") => dispatch.emit(Event::FieldLeft(Field::ApiKey)),
+                _ => {}
+            }
+        })
+    };
     let stop_run = selected.map(|run| run.id);
     let on_stop = {
         let dispatch = dispatch.clone();
@@ -50,15 +59,12 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
         let id = form.element_id(field);
         let error = state.field_error(field);
         let oninput = on_edit.reform(move |event: InputEvent| (field, input_value(&event)));
-        Frame { id: &id, label, hint, error, ..Frame::default() }.around(html! {
-            <input class="input" id={id.clone()} name={id.clone()} type="text" value={value.to_owned()} {oninput}
-                autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
-                aria-describedby={described_by(&id)} aria-invalid={error.is_some().to_string()} />
-        })
+        let input = text_input(&id, value, error.is_some(), oninput);
+        Frame { id: &id, label, hint, error, ..Frame::default() }.around(input)
     };
 
     html! {
-        <form class="form" aria-label="Run a function" novalidate=true {onsubmit}>
+        <form class="form" aria-label="Run a function" novalidate=true {onsubmit} {onfocusout}>
             <div class="form__fields">
                 <div class="form__arrival" role="status">
                     if let Some(arrival) = &state.arrival {

@@ -4,24 +4,24 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use super::adoption::adoptions;
 use super::app_state::AppState;
+use super::button::dispatcher;
 use super::console::Console;
 use super::hooks::{use_line_frames, use_now};
 use super::notice::{notice_view, time_left};
 use super::phases::phases;
 use super::result::ResultView;
-use super::run_tabs::use_run_tabs;
+use super::run_end::run_end;
+use super::run_tabs::{RUN_PANEL_ID, use_run_tabs};
 use super::status_line::{announcement, status_line};
 use super::unclear::unclear_view;
-use crate::domain::app::Event;
+use crate::domain::app::{Event, RUNS_ID, tab_id};
 use crate::domain::ids::RunId;
 use crate::domain::notice::{Action, Notice};
 use crate::domain::run::{Phase, Run, RunEvent};
 use crate::web::clock;
 use crate::web::driver::Driver;
-
-/// Id of the panel.
-const RUNS_ID: &str = "runs";
 
 #[derive(PartialEq, Properties)]
 pub(super) struct RunPanelProps {
@@ -44,7 +44,9 @@ pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
     html! {
         <section class="panel" ref={panel} id={RUNS_ID} tabindex="-1" aria-label="Runs">
             { tabs }
-            <div class="panel__body">
+            { adoptions(state, &dispatcher(driver)) }
+            <div class="panel__body" id={RUN_PANEL_ID} role={selected.map(|_| "tabpanel")}
+                aria-labelledby={selected.map(|run| tab_id(run.id))}>
                 {
                     match selected {
                         Some(run) => html! {
@@ -83,6 +85,8 @@ fn RunView(props: &RunViewProps) -> Html {
     let Some(run) = state.run(*id) else { return Html::default() };
     let log = driver.log(run.id);
     let lines = log.as_ref().map_or(0, |log| log.borrow().lines().len());
+    let revision =
+        log.as_ref().map_or(0, |log| log.borrow().lines().revision() + log.borrow().gaps().revision());
     let bytes = log.as_ref().map_or(0, |log| log.borrow().lines().bytes());
     let printed = log.as_ref().map_or(0, |log| log.borrow().printed().bytes());
     let dispatch = {
@@ -100,6 +104,7 @@ fn RunView(props: &RunViewProps) -> Html {
         <div class="run">
             <div class="run__summary">
                 { phases(run, now) }
+                { run_end(run) }
                 <div>
                     if run.phase != Phase::Failed {
                         <ResultView driver={driver.clone()} run={run.id} complete={run.is_over()} {printed} />
@@ -108,7 +113,7 @@ fn RunView(props: &RunViewProps) -> Html {
             </div>
             <div class="run__console">
                 if run.phase != Phase::Failed {
-                    <Console driver={driver.clone()} run={run.id} {lines} waiting={!run.is_over()} />
+                    <Console driver={driver.clone()} run={run.id} {lines} {revision} waiting={!run.is_over()} />
                 }
             </div>
             // Below the log, which stays where it is when a notice appears.
@@ -120,7 +125,7 @@ fn RunView(props: &RunViewProps) -> Html {
                     }
                 </div>
             </div>
-            { status_line(run, lines, bytes) }
+            { status_line(run, lines, bytes, now) }
         </div>
     }
 }

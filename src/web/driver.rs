@@ -14,13 +14,17 @@ use web_sys::HtmlElement;
 use super::address;
 use super::clock;
 use super::fetch;
+use super::notification;
 use super::page::PageSettings;
 use super::policy::PolicyWatch;
+use super::session_storage;
 use super::stream::ByteStream;
 use super::streams::Streams;
+use super::tab::Tab;
 use crate::domain::api::{Answer, Request};
 use crate::domain::app::{Config, Effect, Event, LogEffect, State, update};
 use crate::domain::error::{ApiError, TransportError};
+use crate::domain::headline::headline;
 use crate::domain::ids::{RunId, TailId};
 use crate::domain::log::{Encoding, Fact};
 use crate::domain::logs::{Logs, Read, SharedLog};
@@ -52,6 +56,7 @@ struct Inner {
     on_state: Observer<Rc<State>>,
     on_lines: Observer<RunId>,
     listeners: RefCell<Vec<EventListener>>,
+    tab: RefCell<Tab>,
 }
 
 impl PartialEq for Driver {
@@ -69,7 +74,12 @@ impl std::fmt::Debug for Driver {
 impl Driver {
     pub fn new(settings: PageSettings) -> Self {
         let seed = js_sys::Math::random().to_bits();
-        let config = Config { timings: settings.timings, page_is_local: settings.is_local, seed };
+        let config = Config {
+            timings: settings.timings,
+            page_is_local: settings.is_local,
+            can_notify: notification::are_there(),
+            seed,
+        };
         let driver = Self(Rc::new(Inner {
             settings,
             policy: PolicyWatch::default(),
@@ -82,9 +92,11 @@ impl Driver {
             on_state: RefCell::default(),
             on_lines: RefCell::default(),
             listeners: RefCell::default(),
+            tab: RefCell::default(),
         }));
         driver.listen();
         driver.dispatch(Event::Arrived(address::read()));
+        driver.dispatch(Event::Remembered(session_storage::remembered()));
         driver
     }
 
@@ -144,7 +156,11 @@ impl Driver {
         }
         self.0.dispatching.set(false);
         self.arm_timer();
-        if changed && let Some(observer) = &*self.0.on_state.borrow() {
+        if !changed {
+            return;
+        }
+        self.0.tab.borrow_mut().show(&self.state());
+        if let Some(observer) = &*self.0.on_state.borrow() {
             observer(self.state());
         }
     }
@@ -157,6 +173,16 @@ impl Driver {
         match effect {
             Effect::Focus(id) => spawn_local(focus(id)),
             Effect::ReplaceAddress(address) => address::replace(&address),
+            Effect::AskToNotify => {
+                let driver = self.clone();
+                spawn_local(async move {
+                    driver.dispatch(Event::NotificationsAllowed(notification::ask().await));
+                });
+            }
+            Effect::Notify(id) => self.notify(id),
+            Effect::AskAboutDyno { run, request, api_key } => {
+                self.call(request, api_key, move |answer| Event::DynoAnswered(run, answer));
+            }
             Effect::Call { run, call, request, api_key } => {
                 self.call(request, api_key, move |answer| Event::Run(run, RunEvent::Answered(call, answer)));
             }
@@ -176,12 +202,19 @@ impl Driver {
             Effect::Tail(tail, tail::Effect::Read { session, kind }) => {
                 let Some(stream) = self.0.streams.take(tail, session) else { return };
                 let encoding = Encoding::of_content_type(stream.content_type());
-                self.0.logs.borrow_mut().begin_stream(tail, encoding, kind);
+                let read = self.0.logs.borrow_mut().begin_stream(tail, encoding, kind);
+                self.take_facts(tail, session, read);
                 let driver = self.clone();
                 spawn_local(async move { driver.drain(tail, session, stream).await });
             }
             Effect::Tail(tail, tail::Effect::Close { session }) => self.0.streams.close(tail, session),
         }
+    }
+
+    fn notify(&self, id: RunId) {
+        let Some(title) = self.state().run(id).map(headline) else { return };
+        let driver = self.clone();
+        notification::show(&title, move || driver.dispatch(Event::Selected(id)));
     }
 
     fn call(
@@ -256,16 +289,19 @@ impl Driver {
                     (Read::default(), Some(TailEvent::Broke(session)))
                 }
             };
-            let Read { heartbeat, facts } = read;
-            let runs: Vec<RunId> =
-                facts.iter().filter(|(_, facts)| !facts.is_empty()).map(|(run, _)| *run).collect();
-            self.dispatch(Event::LogRead { tail, session, heartbeat, facts });
-            runs.into_iter().for_each(|run| self.tell_of_lines(run));
+            self.take_facts(tail, session, read);
             if let Some(end) = end {
                 self.dispatch(Event::Tail(tail, end));
                 return;
             }
         }
+    }
+
+    fn take_facts(&self, tail: TailId, session: u32, Read { heartbeat, facts }: Read) {
+        let runs: Vec<RunId> =
+            facts.iter().filter(|(_, facts)| !facts.is_empty()).map(|(run, _)| *run).collect();
+        self.dispatch(Event::LogRead { tail, session, heartbeat, facts });
+        runs.into_iter().for_each(|run| self.tell_of_lines(run));
     }
 
     fn tell_of_lines(&self, run: RunId) {

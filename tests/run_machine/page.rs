@@ -80,11 +80,14 @@ pub(crate) fn shown(effects: &[Effect]) -> Vec<String> {
     let show = |effect: &Effect| match effect {
         Effect::Call { request: it, .. }
         | Effect::AskAboutApp { request: it, .. }
+        | Effect::AskAboutDyno { request: it, .. }
         | Effect::AskRateLimits { request: it, .. } => request(it),
         Effect::Tail(id, effect) => tail(id, effect),
         Effect::Log(run, effect) => log(run, effect),
         Effect::Focus(id) => format!("focus {id}"),
         Effect::ReplaceAddress(_) => "replace address".to_owned(),
+        Effect::AskToNotify => "ask to notify".to_owned(),
+        Effect::Notify(run) => format!("notify {}", run.0),
     };
     effects.iter().map(show).collect()
 }

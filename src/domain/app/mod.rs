@@ -1,15 +1,19 @@
 //! The state of the page, and the one function that changes it.
 
+mod adoption;
 mod allowance;
 mod known_apps;
 mod runs;
 
+use super::adoption::{Adoption, Remembered};
 use super::api::{Answer, Request};
+use super::closing::Closing;
 use super::error::{ApiError, TransportError};
 use super::form::{Field, FieldError, Form};
 use super::ids::{RunId, TailId};
 use super::link::{Address, Arrival};
 use super::log::{Fact, Scope, Selection};
+use super::notifications::Notifications;
 use super::run::{self, Phase, Run, RunEvent};
 use super::secret::{ApiKey, TypedKey};
 use super::tail::{self, Tail, TailEvent};
@@ -26,6 +30,8 @@ pub struct Config {
     pub timings: Timings,
     /// The page comes from this machine, so log streams may, too.
     pub page_is_local: bool,
+    /// The browser has notifications.
+    pub can_notify: bool,
     /// Any number, another one for each page: pauses between attempts differ by it.
     pub seed: u64,
 }
@@ -42,6 +48,10 @@ pub struct State {
     pub runs: Vec<Run>,
     /// The run whose log and result are on screen.
     pub selected: Option<RunId>,
+    pub closing: Closing,
+    pub notifications: Notifications,
+    /// Runs of the page before it was loaded again.
+    pub adoptions: Vec<Adoption>,
     tails: Vec<Tail>,
     /// How many runs and tails there have been.
     runs_begun: u32,
@@ -73,8 +83,22 @@ pub enum Event {
     FieldLeft(Field),
     Submitted,
     Selected(RunId),
-    /// A run is to be shown no more.
+    /// These runs were alive when the page was left.
+    Remembered(Vec<Remembered>),
+    /// Such a run is to be followed, and stopped as well if the flag is set; or no more offered.
+    AdoptClicked(Remembered, bool),
+    ForgetClicked(Remembered),
+    /// The answer to the question about its dyno.
+    DynoAnswered(Remembered, Result<Answer, TransportError>),
+    /// Its tab is to be closed.
+    CloseClicked(RunId),
+    /// The answers to the question that a live run leads to: the tab stays, goes, or goes once the run is stopped.
+    Kept,
     Closed(RunId),
+    StopAndCloseClicked(RunId),
+    NotificationsWanted(bool),
+    /// The browser's answer.
+    NotificationsAllowed(bool),
     Run(RunId, RunEvent),
     Tail(TailId, TailEvent),
     /// Bytes came on the stream of this session, and this is what they told the runs.
@@ -96,6 +120,14 @@ pub enum Event {
 /// Id of the button that adds a variable.
 pub const ADD_VARIABLE_ID: &str = "add_variable";
 
+/// Id of what shows the runs.
+pub const RUNS_ID: &str = "runs";
+
+/// Id of a run's tab.
+pub fn tab_id(run: RunId) -> String {
+    format!("run-{run}")
+}
+
 /// Everything that the page can ask of the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -103,10 +135,20 @@ pub enum Effect {
     Focus(String),
     /// Show this in the address bar, in the place of what is there.
     ReplaceAddress(Address),
+    /// Ask for the leave to show notifications, and answer with [`Event::NotificationsAllowed`].
+    AskToNotify,
+    /// Tell that the run has ended, unless the page is being looked at.
+    Notify(RunId),
     /// Send the request with the key, and answer with [`RunEvent::Answered`].
     Call {
         run: RunId,
         call: run::Call,
+        request: Request,
+        api_key: ApiKey,
+    },
+    /// Send the request with the key, and answer with [`Event::DynoAnswered`].
+    AskAboutDyno {
+        run: Remembered,
         request: Request,
         api_key: ApiKey,
     },
@@ -140,8 +182,17 @@ pub enum LogEffect {
 
 /// Applies an event that happened at `now`, and answers what is to be done about it.
 pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
+    let live: Vec<RunId> = state.runs.iter().filter(|run| !run.is_over()).map(|run| run.id).collect();
     let mut effects = state.wake_up(now);
     effects.extend(apply(state, event, now));
+    for id in live {
+        if state.run(id).is_some_and(|run| state.notifications.tell_end_of(run, now)) {
+            effects.push(Effect::Notify(id));
+        }
+    }
+    while let Some(id) = state.closing.due(&state.runs) {
+        effects.extend(state.close(id));
+    }
     // One that was put off and is overdue now is waited for from here on.
     state.deadline = state.next_deadline().map(|due| due.max(now));
     effects
@@ -200,7 +251,47 @@ fn apply(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Event::Closed(id) => state.close(id),
+        Event::Remembered(runs) => {
+            state.offer(runs);
+            Vec::new()
+        }
+        Event::AdoptClicked(run, stop) => state.look_for(&run, stop),
+        Event::ForgetClicked(run) => state.forget_offer(&run),
+        Event::DynoAnswered(run, answer) => state.looked_for(&run, answer, now),
+        Event::CloseClicked(id) if state.lives(id) => {
+            state.closing.asked = Some(id);
+            Vec::new()
+        }
+        Event::StopAndCloseClicked(id) if state.lives(id) => {
+            state.closing.wait_for(id);
+            let mut effects = state.update_run(id, RunEvent::StopClicked, now);
+            effects.push(state.focus_run());
+            effects
+        }
+        Event::CloseClicked(id) | Event::StopAndCloseClicked(id) | Event::Closed(id) => {
+            let mut effects = state.close(id);
+            effects.push(state.focus_run());
+            effects
+        }
+        Event::Kept => {
+            state.closing.asked = None;
+            vec![state.focus_run()]
+        }
+        Event::NotificationsWanted(false) => {
+            state.notifications = Notifications::Off;
+            Vec::new()
+        }
+        Event::NotificationsWanted(true) => {
+            state.notifications = Notifications::Asked;
+            vec![Effect::AskToNotify]
+        }
+        Event::NotificationsAllowed(allowed) => {
+            // Whoever has changed their mind since stays with that.
+            if state.notifications == Notifications::Asked {
+                state.notifications = if allowed { Notifications::On } else { Notifications::Denied };
+            }
+            Vec::new()
+        }
         Event::Run(id, event) => state.update_run(id, event, now),
         Event::Tail(id, event) => state.update_tail(id, event, now),
         Event::LogRead { tail, session, heartbeat, facts } => {
@@ -254,6 +345,15 @@ impl State {
 
     pub fn field_error(&self, field: Field) -> Option<&FieldError> {
         self.form_errors.iter().find(|error| error.field == field)
+    }
+
+    fn lives(&self, id: RunId) -> bool {
+        self.run(id).is_some_and(|run| !run.is_over())
+    }
+
+    /// What was clicked may be gone, and the focus with it.
+    fn focus_run(&self) -> Effect {
+        Effect::Focus(self.selected.map_or_else(|| RUNS_ID.to_owned(), tab_id))
     }
 
     fn focus(&self, field: Field) -> Effect {

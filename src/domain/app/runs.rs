@@ -9,7 +9,7 @@ use crate::domain::ids::{AppName, RunId, TailId};
 use crate::domain::log::{Fact, Selection};
 use crate::domain::run::{self, Call, Phase, Run, RunEvent, Surroundings};
 use crate::domain::secret::ApiKey;
-use crate::domain::tail::{self, Subject, Tail, TailEvent};
+use crate::domain::tail::{self, News, Subject, Tail, TailEvent};
 use crate::domain::time::Time;
 
 /// Runs that have a stream of their own. A browser opens six connections to a host: the fourth stream is shared by all
@@ -73,7 +73,7 @@ impl State {
         }
     }
 
-    fn next_run(&mut self) -> RunId {
+    pub(super) fn next_run(&mut self) -> RunId {
         self.runs_begun += 1;
         RunId(self.runs_begun)
     }
@@ -136,6 +136,7 @@ impl State {
     pub(super) fn close(&mut self, id: RunId) -> Vec<Effect> {
         let Some(index) = self.runs.iter().position(|run| run.id == id) else { return Vec::new() };
         self.runs.remove(index);
+        self.closing.forget(id);
         if self.selected == Some(id) {
             let neighbour = self.runs.get(index).or(self.runs.last());
             self.selected = neighbour.map(|run| run.id);
@@ -160,16 +161,11 @@ impl State {
         {
             self.runs[index].use_key(api_key);
         }
-        self.change_run(id, now, |run, around| run.update(event, around))
+        self.change_run(id, now, Change::Event(event))
     }
 
     /// The one way in which a run changes: what Heroku refuses is told at its field as well.
-    fn change_run(
-        &mut self,
-        id: RunId,
-        now: Time,
-        change: impl FnOnce(&mut Run, &Surroundings<'_>) -> Vec<run::Effect>,
-    ) -> Vec<Effect> {
+    fn change_run(&mut self, id: RunId, now: Time, change: Change<'_>) -> Vec<Effect> {
         let Some(index) = self.runs.iter().position(|run| run.id == id) else { return Vec::new() };
         let app = &self.runs[index].app;
         let followed: Vec<String> = self
@@ -187,7 +183,10 @@ impl State {
         };
         let run = &mut self.runs[index];
         let had_problem = run.problem.is_some();
-        let effects = change(run, &around);
+        let effects = match change {
+            Change::Event(event) => run.update(event, &around),
+            Change::News(news) => run.hear(news, &around),
+        };
         // Unless something else stands in the field by now.
         if let Some(notice) = run.problem.as_ref().filter(|_| !had_problem)
             && let Some(field) = notice.field
@@ -200,7 +199,7 @@ impl State {
         self.run_effects(id, effects, now)
     }
 
-    fn run_effects(&mut self, id: RunId, effects: Vec<run::Effect>, now: Time) -> Vec<Effect> {
+    pub(super) fn run_effects(&mut self, id: RunId, effects: Vec<run::Effect>, now: Time) -> Vec<Effect> {
         let mut done = Vec::new();
         for effect in effects {
             match effect {
@@ -253,7 +252,7 @@ impl State {
             let tail_id = tail.id;
             let mut effects = vec![begin(tail_id)];
             if tail.is_read() {
-                effects.extend(self.change_run(id, now, |run, around| run.hear(&tail::News::Opened, around)));
+                effects.extend(self.change_run(id, now, Change::News(&News::Opened)));
             } else {
                 effects.extend(self.update_tail(tail_id, TailEvent::RetryClicked, now));
             }
@@ -304,7 +303,7 @@ impl State {
         if let Some(news) = outcome.news {
             let readers = self.tails.iter().find(|tail| tail.id == id).map(|tail| tail.readers.clone());
             for reader in readers.unwrap_or_default() {
-                effects.extend(self.change_run(reader, now, |run, around| run.hear(&news, around)));
+                effects.extend(self.change_run(reader, now, Change::News(&news)));
             }
         }
         if !self.tails.iter().any(|tail| tail.id == id) {
@@ -400,6 +399,12 @@ impl State {
     fn run_mut(&mut self, id: RunId) -> Option<&mut Run> {
         self.runs.iter_mut().find(|run| run.id == id)
     }
+}
+
+/// What changes a run.
+enum Change<'a> {
+    Event(RunEvent),
+    News(&'a News),
 }
 
 /// Where the lines of a run come from.

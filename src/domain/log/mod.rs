@@ -2,14 +2,17 @@
 //!
 //! Everything here is total: any bytes make lines, and a line of no known grammar is a line all the same.
 
+mod beginning;
+mod classify;
 mod cut_key;
 pub mod decode;
 pub mod error_code;
-mod fact;
 pub mod gaps;
 pub mod header;
+mod ids;
 pub mod json;
 mod mask;
+mod overlap;
 pub mod result;
 pub mod row;
 pub mod run_log;
@@ -18,9 +21,9 @@ pub mod store;
 pub mod text;
 pub mod viewport;
 
+pub use classify::Fact;
 pub use decode::{Decoder, Encoding, Piece};
 pub use error_code::ErrorCode;
-pub use fact::Fact;
 pub use gaps::{Gap, GapCause, Gaps, RowKind};
 pub use run_log::{RunLog, StreamKind};
 pub use scope::{Scope, Selection};

@@ -217,6 +217,11 @@ impl Run {
         self.api_key = api_key;
     }
 
+    /// The dyno's name, or while there is none the run's number.
+    pub fn name(&self) -> String {
+        self.dyno.as_ref().map_or_else(|| format!("run {}", self.id), |dyno| dyno.name.clone())
+    }
+
     pub fn api_key(&self) -> &ApiKey {
         &self.api_key
     }
