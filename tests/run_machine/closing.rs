@@ -1,20 +1,20 @@
 //! Closing the tabs of runs.
 
-use serverless_on_heroku::domain::app::{Effect, Event};
+use serverless_on_heroku::domain::app::Event;
 use serverless_on_heroku::domain::ids::RunId;
 use serverless_on_heroku::domain::log::Fact;
 use serverless_on_heroku::domain::run::{Call, Phase, RunEvent};
 use serverless_on_heroku::domain::time::Time;
 
-use crate::page::{Page, RUN, called};
+use crate::page::{NOTHING, Page, RUN, STOP, answer, shown};
 
-fn end(page: &mut Page) -> Vec<Effect> {
+fn end(page: &mut Page) -> Vec<String> {
     page.facts(&[Fact::Exited { status: Some(0), at: Time(12_000) }]);
     page.pass(60)
 }
 
-fn focus(id: &str) -> Effect {
-    Effect::Focus(id.to_owned())
+fn click(page: &mut Page, event: Event) -> Vec<String> {
+    shown(&page.event(event))
 }
 
 fn ids(page: &Page) -> Vec<u32> {
@@ -25,21 +25,21 @@ fn ids(page: &Page) -> Vec<u32> {
 fn a_run_that_has_ended_is_closed_without_a_question() {
     let mut page = Page::streaming();
     end(&mut page);
-    assert_eq!(page.event(Event::CloseClicked(RUN)), [Effect::Forget(RUN), focus("runs")]);
+    assert_eq!(click(&mut page, Event::CloseClicked(RUN)), ["log 1 forgotten", "focus runs"]);
     assert_eq!((ids(&page), page.state.selected, page.state.closing.asked), (vec![], None, None));
     page.event(Event::CloseClicked(RUN));
-    assert_eq!(page.run_event(RunEvent::StopClicked), []);
+    assert_eq!(page.run_event(RunEvent::StopClicked), NOTHING);
 }
 
 #[test]
 fn a_live_run_is_closed_after_a_question_alone() {
     let mut page = Page::streaming();
-    assert_eq!(page.event(Event::CloseClicked(RUN)), []);
+    assert_eq!(click(&mut page, Event::CloseClicked(RUN)), NOTHING);
     assert_eq!((ids(&page), page.state.closing.asked), (vec![1], Some(RUN)));
-    assert_eq!(page.event(Event::Kept), [focus("run-1")]);
+    assert_eq!(click(&mut page, Event::Kept), ["focus run-1"]);
     assert_eq!((ids(&page), page.state.closing.asked), (vec![1], None));
     page.event(Event::CloseClicked(RUN));
-    assert_eq!(page.event(Event::Closed(RUN)), [Effect::Forget(RUN), focus("runs")]);
+    assert_eq!(click(&mut page, Event::Closed(RUN)), ["close 1/1", "log 1 forgotten", "focus runs"]);
     assert_eq!((ids(&page), page.state.closing.asked), (vec![], None));
 }
 
@@ -47,12 +47,11 @@ fn a_live_run_is_closed_after_a_question_alone() {
 fn a_run_that_is_to_be_stopped_first_is_closed_once_it_is_over() {
     let mut page = Page::streaming();
     page.event(Event::CloseClicked(RUN));
-    let effects = page.event(Event::StopAndCloseClicked(RUN));
-    assert_eq!((called(&effects[..1]), &effects[1..]), (Call::StopDyno, &[focus("run-1")][..]));
+    assert_eq!(click(&mut page, Event::StopAndCloseClicked(RUN)), [STOP, "focus run-1"]);
     assert_eq!((ids(&page), page.state.closing.asked), (vec![1], None));
     page.answer(Call::StopDyno, 202, "{}");
     assert_eq!(ids(&page), [1]);
-    assert_eq!(end(&mut page).last(), Some(&Effect::Forget(RUN)));
+    assert_eq!(end(&mut page).last().map(String::as_str), Some("log 1 forgotten"));
     assert_eq!(ids(&page), [0; 0]);
 }
 
@@ -71,7 +70,7 @@ fn an_answer_that_comes_after_the_end_closes() {
     let mut page = Page::streaming();
     page.event(Event::CloseClicked(RUN));
     end(&mut page);
-    assert_eq!(page.event(Event::StopAndCloseClicked(RUN)), [Effect::Forget(RUN), focus("runs")]);
+    assert_eq!(click(&mut page, Event::StopAndCloseClicked(RUN)), ["log 1 forgotten", "focus runs"]);
     assert_eq!(ids(&page), [0; 0]);
 }
 
@@ -81,10 +80,7 @@ fn the_neighbour_is_selected_and_no_id_is_given_twice() {
     end(&mut page);
     for id in [2, 3] {
         page.event(Event::Submitted);
-        page.event(Event::Run(
-            RunId(id),
-            RunEvent::Answered(Call::CreateDyno, crate::page::answer(403, "{}")),
-        ));
+        page.event(Event::Run(RunId(id), RunEvent::Answered(Call::CreateDyno, answer(403, "{}"))));
     }
     assert_eq!(ids(&page), [1, 2, 3]);
     page.event(Event::Selected(RunId(2)));
