@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, reason = "helpers of tests")]
 
 use proptest::prelude::*;
-use serverless_on_heroku::domain::log::{Encoding, RunLog, Scope};
+use serverless_on_heroku::domain::log::{Decoder, Encoding, RunLog, Scope, Selection, StreamKind};
 use serverless_on_heroku::domain::secret::ApiKey;
 
 const KEY: &str = "HRKU-01234567-89ab-cdef-0123-456789abcdef";
@@ -14,14 +14,15 @@ const PIECE: usize = 10_000;
 
 fn new_log() -> RunLog {
     let scope = Scope { dyno: "run.1".to_owned(), created_at: None };
-    let mut log = RunLog::new(scope, &ApiKey::parse(KEY).expect("a key"));
-    log.begin_stream(Encoding::Plain);
+    let mut log = RunLog::new(&ApiKey::parse(KEY).expect("a key"), Selection::All);
+    log.set_scope(scope, &mut Vec::new());
+    log.begin_stream(StreamKind::First, &mut Vec::new());
     log
 }
 
 fn push(log: &mut RunLog, line: &str) {
-    log.push(line.as_bytes(), &mut Vec::new());
-    log.push(b"\n", &mut Vec::new());
+    let line = format!("{line}\n");
+    Decoder::new(Encoding::Plain).push(line.as_bytes(), &mut |piece| log.take(piece, &mut Vec::new()));
 }
 
 fn lines(log: &RunLog) -> Vec<String> {
@@ -146,10 +147,11 @@ proptest! {
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).chain([0, stream.len()]).collect();
         cuts.sort_unstable();
         let mut log = new_log();
-        log.begin_stream(if events { Encoding::ServerSentEvents } else { Encoding::Plain });
+        let mut decoder = Decoder::new(if events { Encoding::ServerSentEvents } else { Encoding::Plain });
         for chunk in cuts.windows(2) {
-            log.push(&stream.as_bytes()[chunk[0]..chunk[1]], &mut Vec::new());
+            decoder.push(&stream.as_bytes()[chunk[0]..chunk[1]], &mut |piece| log.take(piece, &mut Vec::new()));
         }
+        decoder.finish(&mut |piece| log.take(piece, &mut Vec::new()));
         log.end_stream(&mut Vec::new());
 
         // A text whose last piece is full looks as if it went on in the next line.

@@ -4,7 +4,9 @@
 
 use proptest::prelude::*;
 use serverless_on_heroku::domain::log::header::{Header, Lifecycle};
-use serverless_on_heroku::domain::log::{Class, Encoding, Fact, RunLog, Scope};
+use serverless_on_heroku::domain::log::{
+    Class, Decoder, Encoding, Fact, RunLog, Scope, Selection, StreamKind,
+};
 use serverless_on_heroku::domain::secret::ApiKey;
 use serverless_on_heroku::domain::time::Time;
 
@@ -19,19 +21,27 @@ fn key() -> ApiKey {
     ApiKey::parse(KEY).expect("a key")
 }
 
+fn new_log() -> RunLog {
+    let mut log = RunLog::new(&key(), Selection::All);
+    log.set_scope(scope(), &mut Vec::new());
+    log
+}
+
 /// Feeds the bytes in chunks that end at the given places.
 fn ingest(encoding: Encoding, bytes: &[u8], cuts: &[usize]) -> (RunLog, Vec<Fact>) {
-    let mut log = RunLog::new(scope(), &key());
     let mut facts = Vec::new();
-    log.begin_stream(encoding);
+    let mut log = new_log();
+    log.begin_stream(StreamKind::First, &mut Vec::new());
+    let mut decoder = Decoder::new(encoding);
     let mut cuts: Vec<usize> =
         cuts.iter().map(|cut| cut % (bytes.len() + 1)).chain([0, bytes.len()]).collect();
     cuts.sort_unstable();
     for chunk in cuts.windows(2) {
-        log.push(&bytes[chunk[0]..chunk[1]], &mut facts);
+        decoder.push(&bytes[chunk[0]..chunk[1]], &mut |piece| log.take(piece, &mut facts));
     }
+    decoder.finish(&mut |piece| log.take(piece, &mut facts));
     log.end_stream(&mut facts);
-    facts.retain(|fact| *fact != Fact::Lines);
+    facts.retain(|fact| !matches!(fact, Fact::Lines | Fact::Gap));
     (log, facts)
 }
 
@@ -62,7 +72,7 @@ mod oracle {
                 facts.extend(match Lifecycle::parse(&line[header.message_start..]) {
                     Some(Lifecycle::Up) => Some(Fact::Up { at }),
                     Some(Lifecycle::Exited(status)) => Some(Fact::Exited { status, at }),
-                    Some(Lifecycle::Final) => Some(Fact::Final { at }),
+                    Some(Lifecycle::Final { crashed }) => Some(Fact::Final { at, crashed }),
                     Some(Lifecycle::Starting) => Some(Fact::Starting),
                     None => None,
                 });
@@ -357,7 +367,8 @@ Of no known grammar
 
 #[test]
 fn only_lines_of_this_dyno_since_its_creation_are_facts() {
-    let (log, facts) = ingest(Encoding::Plain, HISTORY.as_bytes(), &[]);
+    let (log, mut facts) = ingest(Encoding::Plain, HISTORY.as_bytes(), &[]);
+    facts.retain(|fact| !matches!(fact, Fact::Code(_)));
     let at = |text: &str| Time::parse(text.as_bytes()).expect("a time");
     assert_eq!(
         facts,
@@ -366,7 +377,7 @@ fn only_lines_of_this_dyno_since_its_creation_are_facts() {
             Fact::Up { at: at("2026-01-02T03:04:08.600Z") },
             Fact::FirstOutput { at: at("2026-01-02T03:04:09Z") },
             Fact::Exited { status: Some(0), at: at("2026-01-02T03:04:10.200Z") },
-            Fact::Final { at: at("2026-01-02T03:04:10.300Z") },
+            Fact::Final { at: at("2026-01-02T03:04:10.300Z"), crashed: false },
         ]
     );
     assert_eq!(log.printed().shown().text, "Hello\nProcess exited with status 9");
@@ -437,13 +448,14 @@ fn a_long_result_shows_its_beginning_and_gives_all() {
 }
 
 #[test]
-fn what_a_stream_left_unfinished_is_dropped_when_another_begins() {
-    let mut log = RunLog::new(scope(), &key());
+fn what_a_stream_left_unfinished_is_dropped_when_another_brings_it() {
     let mut facts = Vec::new();
-    log.begin_stream(Encoding::Plain);
-    log.push(b"whole\nunfini", &mut facts);
-    log.begin_stream(Encoding::ServerSentEvents);
-    log.push(b"data: unfinished\n\ndata: last", &mut facts);
+    let mut log = new_log();
+    log.begin_stream(StreamKind::First, &mut Vec::new());
+    Decoder::new(Encoding::Plain).push(b"whole\nunfini", &mut |piece| log.take(piece, &mut facts));
+    log.begin_stream(StreamKind::Again { history: true }, &mut facts);
+    let mut decoder = Decoder::new(Encoding::ServerSentEvents);
+    decoder.push(b"data: whole\n\ndata: unfinished\n\ndata: last", &mut |piece| log.take(piece, &mut facts));
     assert_eq!(lines(&log), [b"whole".as_slice(), b"unfinished"]);
     log.end_stream(&mut facts);
     log.end_stream(&mut facts);

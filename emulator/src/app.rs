@@ -1,115 +1,67 @@
-//! The one app that the emulator serves: its source folder, its dynos and its log.
+//! An app: its releases, its formation, its dynos and its log.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::dyno::{self, Dyno, DynoRequest, Supervisor};
-use crate::environment::Environment;
+use crate::account::EMAIL;
+use crate::dyno::{self, Dyno, DynoLog, DynoRequest, Supervisor, Then};
+use crate::dynos::{AddError, Dynos};
+use crate::formation::{self, Formation};
+use crate::generation::Generation;
 use crate::log::{Log, Source};
-use crate::procfile::Procfile;
+use crate::machine::Machine;
+use crate::release::{Deployment, Releases};
 use crate::timestamp;
 
-/// One-off dynos that may run at once, as for Basic and Standard sizes (platform-api.md 3.7).
-pub(crate) const MAXIMUM_DYNOS: usize = 50;
-
-/// Of the 9,000 numbers of a process type, with room for those of living dynos.
-const REMEMBERED_NAMES: usize = 8_000;
-
-/// The user whose key it is.
-pub(crate) const USER: &str = "user@example.com";
-
-/// An app, in the place of a slug the folder that dynos start in.
+/// An app.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) id: Uuid,
     pub(crate) name: String,
+    pub(crate) generation: Generation,
     pub(crate) created_at: String,
-    /// The id of its only release, version 1.
-    pub(crate) release: Uuid,
-    pub(crate) source: PathBuf,
-    pub(crate) environment: Environment,
+    pub(crate) releases: Releases,
+    pub(crate) formation: Formation,
+    pub(crate) dynos: Dynos,
     pub(crate) log: Arc<Log>,
-    pub(crate) stop_grace: Duration,
-    /// The emulator's own binary.
-    supervisor: PathBuf,
-    dynos: watch::Sender<Dynos>,
+    pub(crate) machine: Arc<Machine>,
 }
 
-#[derive(Debug, Default)]
-struct Dynos {
-    live: Vec<Arc<Dyno>>,
-    /// Names that were given lately.
-    used: HashSet<String>,
-    /// No more are started.
-    closed: bool,
+/// Why an app has no release to run, as a sentence.
+#[derive(Debug)]
+pub(crate) enum DeployError {
+    /// The folder is not one of an app: a bad Procfile, a file that cannot be read.
+    Build(String),
+    /// No release has succeeded yet.
+    NoRelease(String),
 }
 
 /// Why a dyno was not started.
 #[derive(Debug)]
 pub(crate) enum CreateError {
-    /// [`MAXIMUM_DYNOS`] are running.
+    Deploy(DeployError),
+    /// As many are running as may be.
     TooMany,
     /// The machine or the emulator cannot start one now.
     Unavailable(String),
 }
 
 impl App {
-    pub(crate) fn new(
-        name: String,
-        source: PathBuf,
-        supervisor: PathBuf,
-        stop_grace: Duration,
-    ) -> std::io::Result<Self> {
-        Ok(Self {
+    /// An app without a release, whose source is `source`.
+    pub(crate) fn new(name: String, source: PathBuf, machine: Arc<Machine>, generation: Generation) -> Self {
+        Self {
             id: Uuid::new_v4(),
             name,
+            generation,
             created_at: timestamp::now(),
-            release: Uuid::new_v4(),
-            source,
-            environment: Environment::of_this_process()?,
+            releases: Releases::new(source, machine.folder.path().to_owned()),
+            formation: Formation::default(),
+            dynos: Dynos::new(generation),
             log: Arc::default(),
-            stop_grace,
-            supervisor,
-            dynos: watch::Sender::default(),
-        })
-    }
-
-    /// Starts a one-off dyno.
-    pub(crate) fn create(self: &Arc<Self>, request: DynoRequest) -> Result<Arc<Dyno>, CreateError> {
-        let unavailable = |error: std::io::Error| CreateError::Unavailable(error.to_string());
-        let command = Procfile::read(&self.source).map_err(unavailable)?.expand(&request.command);
-        let supervisor = Supervisor::start(&self.supervisor, &self.source).map_err(unavailable)?;
-        let mut created = Err(CreateError::TooMany);
-        self.dynos.send_modify(|dynos| {
-            if dynos.closed {
-                created = Err(CreateError::Unavailable("the emulator is stopping".to_owned()));
-            } else if dynos.live.len() < MAXIMUM_DYNOS {
-                let dyno = Arc::new(Dyno::new(dynos.free_name(&request.process_type), command, &request));
-                dynos.live.push(Arc::clone(&dyno));
-                created = Ok(dyno);
-            }
-        });
-        let dyno = created?;
-        let announcement = format!("Starting process with command `{}` by user {USER}", request.command);
-        self.log.append(Source::App, &"api".into(), announcement.as_bytes());
-        tokio::spawn(dyno::run(Arc::clone(self), Arc::clone(&dyno), supervisor, request));
-        Ok(dyno)
-    }
-
-    /// The dynos that have not ended, oldest first.
-    pub(crate) fn dynos(&self) -> Vec<Arc<Dyno>> {
-        self.dynos.borrow().live.clone()
-    }
-
-    /// A dyno by its id or name.
-    pub(crate) fn dyno(&self, id_or_name: &str) -> Option<Arc<Dyno>> {
-        let dynos = self.dynos.borrow();
-        dynos.live.iter().find(|dyno| dyno.is(id_or_name)).cloned()
+            machine,
+        }
     }
 
     /// Whether `id_or_name` means this app.
@@ -117,42 +69,90 @@ impl App {
         self.name == id_or_name || self.id.to_string() == id_or_name
     }
 
-    /// Forgets a dyno that has ended.
-    pub(crate) fn remove(&self, ended: &Arc<Dyno>) {
-        self.dynos.send_modify(|dynos| dynos.live.retain(|dyno| !Arc::ptr_eq(dyno, ended)));
+    /// What dynos run now, after a look whether the folder has changed.
+    pub(crate) async fn deployment(self: &Arc<Self>) -> Result<Deployment, DeployError> {
+        if let Some(new) = self.releases.look().await.map_err(DeployError::Build)? {
+            self.release(new).await;
+        }
+        self.releases.current().ok_or_else(|| DeployError::NoRelease("no release has succeeded".to_owned()))
+    }
+
+    /// Sets config vars, or removes those without a value.
+    pub(crate) async fn set_config_vars(self: &Arc<Self>, changes: Vec<(String, Option<String>)>) {
+        if let Some(new) = self.releases.set(changes).await {
+            self.release(new).await;
+        }
+    }
+
+    /// Takes a new release into use.
+    async fn release(self: &Arc<Self>, new: Deployment) {
+        // The first is there from the beginning.
+        if new.release.version > 1 {
+            self.announce(&new.release.description);
+            self.announce(&format!("Release v{} created", new.release.version));
+        }
+        self.releases.settle(&new, true);
+        formation::reconcile(self, &new);
+    }
+
+    /// Starts a one-off dyno.
+    pub(crate) async fn create(self: &Arc<Self>, request: DynoRequest) -> Result<Arc<Dyno>, CreateError> {
+        let deployment = self.deployment().await.map_err(CreateError::Deploy)?;
+        let supervisor = Supervisor::start(&self.machine.supervisor)
+            .map_err(|error| CreateError::Unavailable(error.to_string()))?;
+        let typed = request.command.clone();
+        let command = self.generation.expand(&deployment.slug.procfile, &typed);
+        let dyno = self.dynos.add_one_off(command, deployment, request).map_err(|error| match error {
+            AddError::TooMany => CreateError::TooMany,
+            AddError::Closed => CreateError::Unavailable("the emulator is stopping".to_owned()),
+        })?;
+        self.announce(&format!("Starting process with command `{typed}`"));
+        tokio::spawn(run_one_off(Arc::clone(self), Arc::clone(&dyno), supervisor));
+        Ok(dyno)
+    }
+
+    /// Restarts dynos of the formation; a one-off among them just ends (platform-api.md 3.6).
+    pub(crate) fn restart(&self, wanted: impl Fn(&Dyno) -> bool) {
+        for dyno in self.dynos.all().iter().filter(|dyno| wanted(dyno)) {
+            dyno.stop(if dyno.number.is_some() { Then::Restart } else { Then::Remove });
+        }
+    }
+
+    /// Stops dynos; those of the formation stay down until they are restarted.
+    pub(crate) fn stop(&self, wanted: impl Fn(&Dyno) -> bool) {
+        for dyno in self.dynos.all().iter().filter(|dyno| wanted(dyno)) {
+            dyno.stop(if dyno.number.is_some() { Then::Down } else { Then::Remove });
+        }
     }
 
     /// Starts no more dynos and asks all to stop.
-    pub(crate) fn stop(&self) {
-        self.dynos.send_modify(|dynos| dynos.closed = true);
-        self.dynos().iter().for_each(|dyno| dyno.stop());
+    pub(crate) fn shut_down(&self) {
+        self.dynos.close();
+        self.dynos.all().iter().for_each(|dyno| dyno.stop(Then::Remove));
     }
 
     /// Starts no more dynos and kills all.
     pub(crate) fn kill(&self) {
-        self.dynos.send_modify(|dynos| dynos.closed = true);
-        self.dynos().iter().for_each(|dyno| dyno.kill());
+        self.dynos.close();
+        self.dynos.all().iter().for_each(|dyno| dyno.kill());
     }
 
-    /// Waits until no dyno is left.
-    pub(crate) async fn idle(&self) {
-        // The sender is this app's own, so there is always an answer.
-        let _ = self.dynos.subscribe().wait_for(|dynos| dynos.live.is_empty()).await;
+    /// Writes what the user did into the log, `app[api]: Scaled to web@1:Basic by user user@example.com`.
+    pub(crate) fn announce(&self, what: &str) {
+        self.log.append(Source::App, &"api".into(), format!("{what} by user {EMAIL}").as_bytes());
+    }
+
+    /// The log as `dyno` writes it.
+    pub(crate) fn log_of(&self, dyno: &Dyno) -> DynoLog {
+        DynoLog::new(&self.log, &dyno.name)
     }
 }
 
-impl Dynos {
-    /// A name like `run.8361` (platform-api.md 3.2) that no living dyno has. One is given again only after most others
-    /// were: on Heroku too that is rare, and whoever reads back a dyno's log gets no other's.
-    fn free_name(&mut self, process_type: &str) -> String {
-        if self.used.len() >= REMEMBERED_NAMES {
-            self.used.clear();
-        }
-        loop {
-            let name = format!("{process_type}.{}", 1_000 + Uuid::new_v4().as_u128() % 9_000);
-            if self.live.iter().all(|dyno| dyno.name != name) && self.used.insert(name.clone()) {
-                return name;
-            }
-        }
+async fn run_one_off(app: Arc<App>, dyno: Arc<Dyno>, supervisor: Supervisor) {
+    let log = app.log_of(&dyno);
+    if let Err(error) = dyno::run(&app, &dyno, supervisor).await {
+        log.platform(&format!("The process could not be started: {error}"));
     }
+    log.platform(&format!("State changed from {} to complete", dyno.status().state));
+    app.dynos.remove(&dyno);
 }

@@ -5,19 +5,17 @@
 //! left by then, and a server closes a connection that it cannot write to.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use axum::extract::connect_info::{ConnectInfo, Connected};
-use axum::extract::{Extension, Request};
+use axum::extract::{ConnectInfo, Extension, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
 
 /// In the place of a response: the connection is closed.
 #[derive(Clone, Copy, Debug)]
@@ -38,44 +36,33 @@ impl IntoResponse for NoAnswer {
 
 /// Closes the connection of a request that gets no answer.
 pub(crate) async fn drop_unanswered(
-    ConnectInfo(closed): ConnectInfo<Closed>,
+    ConnectInfo(handle): ConnectInfo<Handle>,
     request: Request,
     next: Next,
 ) -> Response {
     let response = next.run(request).await;
     if NoAnswer::is(&response) {
-        closed.0.store(true, Ordering::Relaxed);
+        handle.0.closed.store(true, Ordering::Relaxed);
     }
     response
 }
 
-/// Whether a connection takes no more writes.
+/// What a handler can know of its connection.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Closed(Arc<AtomicBool>);
+pub(crate) struct Handle(Arc<Shared>);
 
-impl Connected<IncomingStream<'_, Connections>> for Closed {
-    fn connect_info(stream: IncomingStream<'_, Connections>) -> Self {
-        stream.io().closed.clone()
-    }
+#[derive(Debug, Default)]
+struct Shared {
+    /// Whether it takes no more writes.
+    closed: AtomicBool,
+    flushed: Notify,
 }
 
-/// A listener of such connections.
-#[derive(Debug)]
-pub(crate) struct Connections(pub(crate) TcpListener);
-
-impl Listener for Connections {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
-        // A line has to leave when it comes, not when more follow.
-        let _ = stream.set_nodelay(true);
-        (Connection { stream, closed: Closed::default() }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+impl Handle {
+    /// Waits until all that the server was given for the client before this call is with the operating system. A part
+    /// of a body that is given after it leaves by itself, and of a body that fails after it nothing is left behind.
+    pub(crate) async fn flushed(&self) {
+        self.0.flushed.notified().await;
     }
 }
 
@@ -83,13 +70,23 @@ impl Listener for Connections {
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
-    closed: Closed,
+    handle: Handle,
 }
 
 impl Connection {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        // A line has to leave when it comes, not when more follow.
+        let _ = stream.set_nodelay(true);
+        Self { stream, handle: Handle::default() }
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
     /// The stream to write to, unless the connection is closed.
     fn open(&mut self) -> io::Result<Pin<&mut TcpStream>> {
-        if self.closed.0.load(Ordering::Relaxed) {
+        if self.handle.0.closed.load(Ordering::Relaxed) {
             Err(io::ErrorKind::ConnectionReset.into())
         } else {
             Ok(Pin::new(&mut self.stream))
@@ -129,6 +126,8 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // A server flushes when it has nothing left to write.
+        self.handle.0.flushed.notify_waiters();
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

@@ -1,4 +1,4 @@
-//! One-off dynos: what one is, and its life from the supervisor's start to the last log line.
+//! Dynos: what one is, and one run of its command from the supervisor's start to the exit line.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -14,7 +14,11 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::environment::DynoEnvironment;
+use crate::folder::Folder;
 use crate::log::{Log, Source};
+use crate::release::Deployment;
+use crate::sizes::Size;
 use crate::supervisor::{self, Launch};
 use crate::{output, timestamp};
 
@@ -24,14 +28,13 @@ const KILLED: &str = "137";
 /// How long the output of a dyno without a supervisor is read.
 const ABANDONED: Duration = Duration::from_secs(1);
 
-/// What a client asked for (platform-api.md 3.1), checked.
-#[derive(Debug)]
+/// What to start: what a client asked for (platform-api.md 3.1), checked, or a process type of the formation.
+#[derive(Clone, Debug)]
 pub(crate) struct DynoRequest {
     pub(crate) command: String,
     pub(crate) process_type: String,
     pub(crate) env: BTreeMap<String, String>,
-    /// As the API writes it, `Standard-1X`.
-    pub(crate) size: &'static str,
+    pub(crate) size: &'static Size,
     pub(crate) time_to_live: Option<Duration>,
 }
 
@@ -40,10 +43,12 @@ pub(crate) struct DynoRequest {
 pub(crate) struct Dyno {
     pub(crate) id: Uuid,
     pub(crate) name: String,
-    pub(crate) process_type: String,
+    pub(crate) request: DynoRequest,
+    /// Of the dynos of its process type, if it belongs to the formation.
+    pub(crate) number: Option<u64>,
     /// What runs: the command after the rules of the Procfile.
     pub(crate) command: String,
-    pub(crate) size: &'static str,
+    pub(crate) deployment: Deployment,
     pub(crate) created_at: String,
     status: Mutex<Status>,
     end: watch::Sender<End>,
@@ -52,33 +57,57 @@ pub(crate) struct Dyno {
 /// The part of a dyno that changes.
 #[derive(Clone, Debug)]
 pub(crate) struct Status {
-    /// `starting` or `up` (platform-api.md 3.3); a dyno that ended is no longer there.
+    /// `starting`, `up`, `crashed` or `down` (platform-api.md 3.3); a dyno that was removed is no longer there.
     pub(crate) state: &'static str,
     pub(crate) updated_at: String,
 }
 
-/// Whether a dyno has to end, and how soon.
+/// Whether a dyno has to end, how soon, and what becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct End {
+    how: How,
+    then: Then,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
+enum How {
     NotNow,
     /// SIGTERM, and SIGKILL after the grace.
     Stop,
-    /// SIGKILL.
     Kill,
 }
 
+/// What becomes of a dyno when its process has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// It ended by itself: a one-off is complete, a dyno of the formation has crashed.
+    Ended,
+    /// It is started again.
+    Restart,
+    /// It stays, but does not run.
+    Down,
+    Remove,
+}
+
 impl Dyno {
-    pub(crate) fn new(name: String, command: String, request: &DynoRequest) -> Self {
+    pub(crate) fn new(
+        name: String,
+        number: Option<u64>,
+        command: String,
+        deployment: Deployment,
+        request: DynoRequest,
+    ) -> Self {
         let now = timestamp::now();
         Self {
             id: Uuid::new_v4(),
             name,
-            process_type: request.process_type.clone(),
+            request,
+            number,
             command,
-            size: request.size,
+            deployment,
             created_at: now.clone(),
             status: Mutex::new(Status { state: "starting", updated_at: now }),
-            end: watch::Sender::new(End::NotNow),
+            end: watch::Sender::new(End { how: How::NotNow, then: Then::Ended }),
         }
     }
 
@@ -92,26 +121,41 @@ impl Dyno {
     }
 
     /// SIGTERM to its processes, SIGKILL after the grace.
-    pub(crate) fn stop(&self) {
-        self.raise(End::Stop);
+    pub(crate) fn stop(&self, then: Then) {
+        self.raise(How::Stop, then);
     }
 
-    /// SIGKILL to its processes.
+    /// SIGKILL to its processes, and no more of it.
     pub(crate) fn kill(&self) {
-        self.raise(End::Kill);
+        self.raise(How::Kill, Then::Remove);
     }
 
-    fn raise(&self, end: End) {
+    /// What was asked for last.
+    pub(crate) fn then(&self) -> Then {
+        self.end.borrow().then
+    }
+
+    /// Waits until something is asked for other than `then`.
+    pub(crate) async fn asked_other_than(&self, then: Then) {
+        // The sender is this dyno's own, so there is always an answer.
+        let _ = self.end.subscribe().wait_for(|end| end.then != then).await;
+    }
+
+    fn raise(&self, how: How, then: Then) {
         self.end.send_if_modified(|current| {
-            let sooner = end > *current;
-            *current = (*current).max(end);
-            sooner
+            let wanted = End { how: current.how.max(how), then };
+            let changed = wanted != *current;
+            *current = wanted;
+            changed
         });
     }
 
-    fn is_up(&self) {
+    /// Changes the state and returns the former one.
+    pub(crate) fn set_state(&self, state: &'static str) -> &'static str {
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        *status = Status { state: "up", updated_at: timestamp::now() };
+        let former = status.state;
+        *status = Status { state, updated_at: timestamp::now() };
+        former
     }
 }
 
@@ -125,12 +169,12 @@ pub(crate) struct Supervisor {
 }
 
 impl Supervisor {
-    /// Starts `binary`, which has to be the emulator's, in `folder` as a supervisor without orders yet.
-    pub(crate) fn start(binary: &Path, folder: &Path) -> std::io::Result<Self> {
+    /// Starts `binary`, which has to be the emulator's, as a supervisor without orders yet.
+    pub(crate) fn start(binary: &Path) -> std::io::Result<Self> {
         let (output, write_end) = std::io::pipe()?;
         let mut child = Command::new(binary)
             .arg(supervisor::ARGUMENT)
-            .current_dir(folder)
+            .current_dir("/")
             .env_clear()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -144,22 +188,34 @@ impl Supervisor {
     }
 }
 
-/// Runs a dyno to its end and writes its log (platform-api.md 6.2).
-pub(crate) async fn run(app: Arc<App>, dyno: Arc<Dyno>, supervisor: Supervisor, request: DynoRequest) {
+/// Runs a dyno's command to its end and writes its log (platform-api.md 6.2), up to the exit line.
+pub(crate) async fn run(app: &App, dyno: &Dyno, supervisor: Supervisor) -> std::io::Result<()> {
     let Supervisor { mut child, mut orders, mut reports, output } = supervisor;
     let id = child.id().and_then(|id| i32::try_from(id).ok());
-    let log = DynoLog::new(&app.log, &dyno.name);
+    let log = app.log_of(dyno);
     log.platform(&format!("Starting process with command `{}`", dyno.command));
 
+    let home = Folder::create(app.machine.folder.path())?;
     let launch = Launch {
-        shell: app.environment.shell().to_owned(),
+        shell: app.machine.environment.shell().to_owned(),
         command: dyno.command.clone(),
-        environment: app.environment.for_dyno(&dyno.name, &request.env),
+        slug: dyno.deployment.slug.path().to_owned(),
+        home: home.path().to_owned(),
+        environment: app.machine.environment.of(&DynoEnvironment {
+            name: &dyno.name,
+            home: home.path(),
+            port: None,
+            config_vars: &dyno.deployment.config_vars,
+            request: &dyno.request.env,
+        }),
     };
     // Strings are all there is in it: it has a JSON form.
     order(&mut orders, &serde_json::to_string(&launch).unwrap_or_default()).await;
     if report(&mut reports, supervisor::STARTED).await.is_ok() {
-        dyno.is_up();
+        // Unless it has been asked to end, which has set another state.
+        if dyno.then() == Then::Ended {
+            dyno.set_state("up");
+        }
         log.platform("State changed from starting to up");
     }
 
@@ -183,39 +239,42 @@ pub(crate) async fn run(app: Arc<App>, dyno: Arc<Dyno>, supervisor: Supervisor, 
     };
     let status = tokio::select! {
         status = life => status,
-        never = end(&dyno, &log, &mut orders, request.time_to_live, app.stop_grace) => match never {},
+        never = end(dyno, &log, &mut orders, app.machine.stop_grace) => match never {},
     };
     drop(orders);
     let _ = child.wait().await;
+    // It can be large. Nothing of the dyno is left when its end is told.
+    let _ = tokio::task::spawn_blocking(move || drop(home)).await;
     log.platform(&format!("Process exited with status {status}"));
-    log.platform(&format!("State changed from {} to complete", dyno.status().state));
-    app.remove(&dyno);
+    Ok(())
 }
 
 /// Ends the dyno when somebody asks for it or its time is over. Goes on for as long as the dyno does.
-async fn end(
-    dyno: &Dyno,
-    log: &DynoLog,
-    orders: &mut ChildStdin,
-    time_to_live: Option<Duration>,
-    grace: Duration,
-) -> Infallible {
+async fn end(dyno: &Dyno, log: &DynoLog, orders: &mut ChildStdin, grace: Duration) -> Infallible {
     let mut wanted = dyno.end.subscribe();
     let expiry = async {
-        match time_to_live {
+        match dyno.request.time_to_live {
             Some(time) => tokio::time::sleep(time).await,
             None => std::future::pending().await,
         }
     };
     tokio::select! {
-        _ = wanted.wait_for(|end| *end >= End::Stop) => {}
+        _ = wanted.wait_for(|end| end.how >= How::Stop) => {}
         () = expiry => {}
     }
-    if *dyno.end.borrow() < End::Kill {
+    let End { how, then } = *dyno.end.borrow();
+    if dyno.number.is_some() {
+        let state = if then == Then::Restart { "starting" } else { "down" };
+        if then == Then::Restart {
+            log.platform("Restarting");
+        }
+        log.platform(&format!("State changed from {} to {state}", dyno.set_state(state)));
+    }
+    if how < How::Kill {
         log.platform("Stopping all processes with SIGTERM");
         order(orders, supervisor::TERMINATE).await;
         tokio::select! {
-            _ = wanted.wait_for(|end| *end >= End::Kill) => {}
+            _ = wanted.wait_for(|end| end.how >= How::Kill) => {}
             () = tokio::time::sleep(grace) => {
                 // The platform's words, whatever the grace is here.
                 log.platform(
@@ -252,7 +311,7 @@ pub(crate) struct DynoLog {
 }
 
 impl DynoLog {
-    fn new(log: &Arc<Log>, name: &str) -> Self {
+    pub(crate) fn new(log: &Arc<Log>, name: &str) -> Self {
         Self { log: Arc::clone(log), process: name.into() }
     }
 
@@ -261,7 +320,7 @@ impl DynoLog {
         self.log.append(Source::App, &self.process, text);
     }
 
-    fn platform(&self, message: &str) {
+    pub(crate) fn platform(&self, message: &str) {
         self.log.append(Source::Heroku, &self.process, message.as_bytes());
     }
 }

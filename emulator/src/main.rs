@@ -1,5 +1,8 @@
 //! The command line of the emulator.
 
+mod greeting;
+mod help;
+
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,40 +10,29 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use heroku_emulator::{Config, Emulator, PageConfig, parse_loopback};
-use serde::Serialize;
+use heroku_emulator::{AppConfig, Behaviour, Config, Emulator, PageConfig, parse_loopback};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::Level;
 use uuid::Uuid;
 
-/// The end of the help.
-const FAULTS: &str = "\
-Faults on demand: requests can be made to go wrong, by rules that POST /emulator/faults adds (one, or an array), GET
-lists and DELETE removes, with the key. This one answers the next two requests for a dyno with a 503:
-
-  curl http://127.0.0.1:8081/emulator/faults -H \"Authorization: Bearer $HEROKU_API_KEY\" \\
-    -d '{\"method\": \"POST\", \"path\": \"/apps/*/dynos\", \"times\": 2,
-         \"answer\": {\"status\": 503, \"headers\": {\"Retry-After\": \"1\"}, \"body\": {\"message\": \"Try later.\"}}}'
-
-A rule has a \"path\" (* is one segment; /stream is that of log streams) and, if wanted, a \"method\", how many \"times\" it
-applies, and how many requests to \"skip\" before. In the place of \"answer\" it can have \"reset\": \"before\" or \"after\"
-(the connection is closed without an answer, before or after the request took effect), or \"logplex_url\": null or a text
-(the answer for a new log session has no or another address).";
+use crate::greeting::Greeting;
 
 /// The Heroku Platform API and its log streams on this machine, with real processes as one-off dynos.
 #[derive(Parser)]
-#[command(version, args_override_self = true, after_help = FAULTS)]
+#[command(version, args_override_self = true, after_help = help::SHORT, after_long_help = help::LONG)]
 struct Options {
-    /// Name of the app [default: the name of the source folder]
-    #[arg(long, value_parser = app_name)]
-    app: Option<String>,
+    /// An app and its folder, `shop=./shop`; can be given several times. One without a folder has that of --source
+    /// [default: the name of the source folder]
+    #[arg(long, value_name = "NAME[=DIR]", value_parser = app)]
+    app: Vec<(String, Option<PathBuf>)>,
 
     /// The API key to accept; better by the environment, since others can read command lines [default: a new one]
     #[arg(long, env = "HEROKU_API_KEY", hide_env_values = true, value_parser = key)]
     key: Option<String>,
 
-    /// Folder of the app, in which its dynos start
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    source: PathBuf,
+    /// Folder of the app that --app gives none [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    source: Option<PathBuf>,
 
     /// Loopback address of the API; port 0 takes any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8081", value_parser = parse_loopback)]
@@ -66,9 +58,20 @@ struct Options {
     #[arg(long)]
     json: bool,
 
+    /// Write no line for each request, only what is wrong
+    #[arg(long)]
+    quiet: bool,
+
+    /// Requests to the API in an hour; beyond them it answers 429 until some have come back
+    #[arg(long, value_name = "N", default_value_t = 4_500)]
+    rate_limit: u32,
+
     /// Let pages of other origins read Request-Id, RateLimit-Remaining and Retry-After
     #[arg(long)]
     expose_headers: bool,
+
+    #[command(flatten)]
+    behaviour: Behaviour,
 }
 
 fn main() -> ExitCode {
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
+        .with_max_level(if options.quiet { Level::WARN } else { Level::INFO })
         .init();
     let result = tokio::runtime::Runtime::new()
         .map_err(|error| error.to_string())
@@ -96,12 +100,12 @@ fn main() -> ExitCode {
 async fn serve(options: Options) -> Result<(), String> {
     // Before anything can be stopped.
     let mut ends = Ends::listen().map_err(|error| error.to_string())?;
-    let app = options.app.unwrap_or_else(|| app_name_of(&options.source));
+    let apps = apps(options.app, options.source)?;
+    let names: Vec<String> = apps.iter().map(|app| app.name.clone()).collect();
     let key = options.key.unwrap_or_else(|| format!("HRKU-{}", Uuid::new_v4()));
     let config = Config {
-        app: app.clone(),
+        apps,
         key: key.clone(),
-        source: options.source,
         listen: options.listen,
         page: options.page.map(|folder| PageConfig {
             folder,
@@ -110,10 +114,13 @@ async fn serve(options: Options) -> Result<(), String> {
         }),
         stop_grace: options.stop_grace,
         expose_headers: options.expose_headers,
+        behaviour: options.behaviour,
+        rate_limit: options.rate_limit,
         supervisor: std::env::current_exe().map_err(|error| error.to_string())?,
     };
     let emulator = Emulator::start(config).await.map_err(|error| error.to_string())?;
-    let greeting = Greeting { api: emulator.api(), page: emulator.page(), app: &app, key: &key };
+    let greeting =
+        Greeting { api: emulator.api(), page: emulator.page(), app: &names[0], apps: &names, key: &key };
     greeting.print(options.json).map_err(|error| error.to_string())?;
 
     ends.next().await;
@@ -132,32 +139,6 @@ async fn serve(options: Options) -> Result<(), String> {
     }
     emulator.closed().await;
     Ok(())
-}
-
-/// What a client needs to know.
-#[derive(Serialize)]
-struct Greeting<'a> {
-    api: String,
-    page: Option<String>,
-    app: &'a str,
-    key: &'a str,
-}
-
-impl Greeting<'_> {
-    fn print(&self, json: bool) -> std::io::Result<()> {
-        let Self { api, page, app, key } = self;
-        let mut stdout = std::io::stdout();
-        if json {
-            writeln!(stdout, "{}", serde_json::to_string(self)?)?;
-        } else {
-            let page = page.as_ref().map(|page| format!("  Page     {page}\n")).unwrap_or_default();
-            writeln!(
-                stdout,
-                "\n{page}  API      {api}\n  App      {app}\n  API key  {key}\n\n  Ctrl-C ends it.\n"
-            )?;
-        }
-        stdout.flush()
-    }
 }
 
 /// The signals that ask for an end.
@@ -194,10 +175,38 @@ fn is_app_name(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
-fn app_name(name: &str) -> Result<String, String> {
-    let rule = "it has to be 3 to 30 lower-case letters, digits and hyphens, beginning with a letter and not ending \
-                with a hyphen";
-    if is_app_name(name) { Ok(name.to_owned()) } else { Err(rule.to_owned()) }
+/// `NAME` or `NAME=DIR`.
+fn app(given: &str) -> Result<(String, Option<PathBuf>), String> {
+    let (name, folder) = match given.split_once('=') {
+        Some((name, folder)) => (name, Some(PathBuf::from(folder))),
+        None => (given, None),
+    };
+    let rule = "an app's name has to be 3 to 30 lower-case letters, digits and hyphens, beginning with a letter and \
+                not ending with a hyphen";
+    if is_app_name(name) { Ok((name.to_owned(), folder)) } else { Err(rule.to_owned()) }
+}
+
+/// The apps that the options mean: at least one.
+fn apps(named: Vec<(String, Option<PathBuf>)>, source: Option<PathBuf>) -> Result<Vec<AppConfig>, String> {
+    if let Some(source) = &source
+        && !named.is_empty()
+        && named.iter().all(|(_, folder)| folder.is_some())
+    {
+        let source = source.display();
+        return Err(format!(
+            "--source {source}: every --app has a folder of its own; leave --source out or name its app, --app \
+             NAME={source}"
+        ));
+    }
+    let source = source.unwrap_or_else(|| PathBuf::from("."));
+    if named.is_empty() {
+        return Ok(vec![AppConfig { name: app_name_of(&source), source }]);
+    }
+    let app = |(name, folder): (String, Option<PathBuf>)| AppConfig {
+        name,
+        source: folder.unwrap_or_else(|| source.clone()),
+    };
+    Ok(named.into_iter().map(app).collect())
 }
 
 /// The folder's name as an app name, as far as it goes.

@@ -11,17 +11,21 @@ use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
+use crate::account::Account;
 use crate::api::Api;
-use crate::app::App;
-use crate::connection::{Closed, Connections};
-use crate::faults::Faults;
+use crate::app::{App, DeployError};
+use crate::behaviour::Behaviour;
+use crate::faults::{Faults, OpenStreams};
+use crate::generation::Generation;
+use crate::listener::Gate;
+use crate::machine::Machine;
 use crate::page::Page;
+use crate::procfile::Procfile;
 use crate::request_log::RequestLog;
 use crate::session::LogSessions;
 use crate::stream::Streams;
-use crate::{api, connection, host, page, request_log, stream};
+use crate::{api, connection, host, listener, page, request_log, stream};
 
 /// How long connections may take to finish once no dyno is left.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -29,12 +33,10 @@ const DRAIN: Duration = Duration::from_secs(1);
 /// What to emulate, and where.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The app's name.
-    pub app: String,
+    /// The apps. Their names have to differ.
+    pub apps: Vec<AppConfig>,
     /// The only API key that is accepted.
     pub key: String,
-    /// The app's folder, with its Procfile if it has one.
-    pub source: PathBuf,
     /// Where the API listens; the streams get a free port at the same address.
     pub listen: SocketAddr,
     /// The page to serve, if any.
@@ -44,8 +46,21 @@ pub struct Config {
     /// Whether pages of other origins may read `Request-Id`, `RateLimit-Remaining` and `Retry-After`. It is not known
     /// whether Heroku lets them (platform-api.md 2.1).
     pub expose_headers: bool,
+    /// Its limits and what goes wrong.
+    pub behaviour: Behaviour,
+    /// Requests to the API in an hour, and at once after a pause (platform-api.md 1.5). Heroku has 4,500.
+    pub rate_limit: u32,
     /// A binary whose `main` calls [`crate::supervise`]; as a rule the running one.
     pub supervisor: PathBuf,
+}
+
+/// An app to serve.
+#[derive(Clone, Debug)]
+pub struct AppConfig {
+    /// Its name, by Heroku's rule (platform-api.md 8).
+    pub name: String,
+    /// Its folder, with its Procfile if it has one.
+    pub source: PathBuf,
 }
 
 /// A built page to serve.
@@ -74,11 +89,12 @@ impl std::error::Error for StartError {}
 /// A running emulator. Its dynos do not outlive the process, however that ends.
 #[derive(Debug)]
 pub struct Emulator {
-    app: Arc<App>,
+    apps: Arc<[Arc<App>]>,
     api: SocketAddr,
     page: Option<SocketAddr>,
+    gate: Gate,
     stopping: watch::Sender<bool>,
-    servers: JoinSet<io::Result<()>>,
+    servers: JoinSet<()>,
 }
 
 impl Emulator {
@@ -86,24 +102,27 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// When a listener cannot be opened, the source folder is missing, or the page cannot be served safely.
+    /// When a listener cannot be opened, an app's folder is missing or its Procfile or `.env` is bad, or the page cannot
+    /// be served safely.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let source = config.source.canonicalize().ok().filter(|folder| folder.is_dir());
-        let source = source.ok_or_else(|| {
-            StartError(format!("--source {}: there is no such folder", config.source.display()))
-        })?;
-        let app = App::new(config.app, source, config.supervisor, config.stop_grace)
-            .map_err(|error| StartError(format!("the dynos' environment cannot be prepared: {error}")))?;
-        let app = Arc::new(app);
+        let machine = Machine::new(config.supervisor, config.stop_grace)
+            .map_err(|error| StartError(format!("dynos cannot be run here: {error}")))?;
+        let apps = deploy(config.apps, &Arc::new(machine), config.behaviour.generation).await?;
+        apps.iter().for_each(|app| app.log.limit(config.behaviour.log_limits()));
         let (api_listener, api) = bind("--listen", config.listen).await?;
         let (stream_listener, stream) = bind("--listen", SocketAddr::new(config.listen.ip(), 0)).await?;
         let key: Arc<str> = config.key.into();
-        let sessions: Arc<LogSessions> = Arc::default();
+        let sessions = Arc::new(LogSessions::new(config.behaviour.expiry()));
         let faults: Arc<Faults> = Arc::default();
+        for rules in &config.behaviour.faults {
+            faults.add(rules.clone()).map_err(|error| StartError(format!("--fault: {error}")))?;
+        }
+        let open_streams: Arc<OpenStreams> = Arc::default();
         let mut emulator = Self {
-            app: Arc::clone(&app),
+            apps: Arc::clone(&apps),
             api,
             page: None,
+            gate: Gate::new(listener::most_connections()),
             stopping: watch::Sender::new(false),
             servers: JoinSet::new(),
         };
@@ -127,17 +146,19 @@ impl Emulator {
             emulator.serve("page", listener, address, &key, page::router(page));
         }
         let streams = Streams {
-            log: Arc::clone(&app.log),
             sessions: Arc::clone(&sessions),
             faults: Arc::clone(&faults),
+            open: Arc::clone(&open_streams),
+            heartbeat: config.behaviour.heartbeat(),
         };
         emulator.serve("stream", stream_listener, stream, &key, stream::router(streams));
         let endpoints = Api {
-            app,
-            account: Uuid::new_v4(),
+            apps,
+            account: Arc::new(Account::new(config.rate_limit)),
             key: Arc::clone(&key),
             sessions,
             faults,
+            open_streams,
             stream_origin: origin(stream).into(),
             expose_headers: config.expose_headers,
         };
@@ -157,21 +178,23 @@ impl Emulator {
 
     /// How many dynos have not ended.
     pub fn dynos(&self) -> usize {
-        self.app.dynos().len()
+        self.apps.iter().map(|app| app.dynos.all().len()).sum()
     }
 
     /// Sends SIGKILL to all dynos; more are not started.
     pub fn kill_dynos(&self) {
-        self.app.kill();
+        self.apps.iter().for_each(|app| app.kill());
     }
 
     /// Stops all dynos as the API would, waits for their end, lets the streams finish and closes the listeners.
     ///
     /// Meanwhile [`Self::kill_dynos`] shortens it.
     pub async fn shutdown(&self) {
-        self.app.stop();
-        self.app.idle().await;
-        self.app.log.close();
+        self.apps.iter().for_each(|app| app.shut_down());
+        for app in self.apps.iter() {
+            app.dynos.idle().await;
+            app.log.close();
+        }
         self.stopping.send_replace(true);
     }
 
@@ -193,14 +216,37 @@ impl Emulator {
         let router = router
             .layer(middleware::from_fn_with_state(address, host::check))
             .layer(middleware::from_fn_with_state(log, request_log::write))
-            .layer(middleware::from_fn(connection::drop_unanswered))
-            .into_make_service_with_connect_info::<Closed>();
+            .layer(middleware::from_fn(connection::drop_unanswered));
         let mut stopping = self.stopping.subscribe();
         let stopped = async move { drop(stopping.wait_for(|stopping| *stopping).await) };
-        self.servers.spawn(async move {
-            axum::serve(Connections(listener), router).with_graceful_shutdown(stopped).await
-        });
+        self.servers.spawn(listener::serve(listener, router, self.gate.clone(), listener::IDLE, stopped));
     }
+}
+
+/// Makes the first release of every app.
+async fn deploy(
+    configs: Vec<AppConfig>,
+    machine: &Arc<Machine>,
+    generation: Generation,
+) -> Result<Arc<[Arc<App>]>, StartError> {
+    let mut apps: Vec<Arc<App>> = Vec::new();
+    for AppConfig { name, source } in configs {
+        let error = |reason: &str| StartError(format!("app {name} in {}: {reason}", source.display()));
+        if apps.iter().any(|app| app.name == name) {
+            return Err(error("there is another app of this name"));
+        }
+        let folder = source.canonicalize().ok().filter(|folder| folder.is_dir());
+        let folder = folder.ok_or_else(|| error("there is no such folder"))?;
+        if !Procfile::is_in(&folder) {
+            tracing::warn!("app {name}: {} has no Procfile: commands run as typed", source.display());
+        }
+        let app = Arc::new(App::new(name.clone(), folder, Arc::clone(machine), generation));
+        app.deployment()
+            .await
+            .map_err(|(DeployError::Build(reason) | DeployError::NoRelease(reason))| error(&reason))?;
+        apps.push(app);
+    }
+    Ok(apps.into())
 }
 
 async fn bind(flag: &str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {

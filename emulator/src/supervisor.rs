@@ -1,10 +1,10 @@
 //! The process between the emulator and a dyno: it starts the dyno's command, ends the dyno's whole tree, and
 //! outlives the emulator just long enough to do so.
 //!
-//! It is the emulator's own binary, started with [`ARGUMENT`] in the app's folder. Its stdin is the emulator's orders,
-//! one a line: first a [`Launch`] as JSON, then [`TERMINATE`] and [`KILL`]; its end means that the emulator is gone. Its
-//! stdout tells what became of them: [`STARTED`], then [`EXITED`] with the exit status. Its stderr is the pipe for the
-//! dyno's output, which therefore ends when the last process of the dyno and the supervisor have ended.
+//! It is the emulator's own binary, started with [`ARGUMENT`]. Its stdin is the emulator's orders, one a line: first a
+//! [`Launch`] as JSON, then [`TERMINATE`] and [`KILL`]; its end means that the emulator is gone. Its stdout tells what
+//! became of them: [`STARTED`], then [`EXITED`] with the exit status. Its stderr is the pipe for the dyno's output, which
+//! therefore ends when the last process of the dyno and the supervisor have ended.
 //!
 //! On Linux it is a child subreaper: whatever the dyno leaves behind, in whatever session or process group, becomes
 //! its child and is found and ended. Elsewhere the dyno's process group has to do.
@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(target_os = "linux")]
 use crate::process_table;
+use crate::slug;
 
 /// First argument of the binary when it is to be a supervisor.
 pub(crate) const ARGUMENT: &str = "supervise-dyno";
@@ -46,6 +48,10 @@ const BETWEEN_KILLS: Duration = Duration::from_millis(2);
 pub(crate) struct Launch {
     pub(crate) shell: String,
     pub(crate) command: String,
+    /// What the home is a copy of.
+    pub(crate) slug: PathBuf,
+    /// An empty folder, in which the command starts.
+    pub(crate) home: PathBuf,
     pub(crate) environment: BTreeMap<String, String>,
 }
 
@@ -80,7 +86,7 @@ fn supervise() -> std::io::Result<()> {
             wait(command)?
         }
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "{}: {error}", launch.shell);
+            let _ = writeln!(std::io::stderr(), "{error}");
             CANNOT_EXECUTE
         }
     };
@@ -90,16 +96,19 @@ fn supervise() -> std::io::Result<()> {
 
 /// Starts the command in a process group of its own, whose id is the command's.
 fn start(launch: &Launch) -> std::io::Result<Pid> {
+    slug::copy_all(&launch.slug, &launch.home).map_err(std::io::Error::other)?;
     let output = std::io::stderr().as_fd().try_clone_to_owned()?;
     let child = Command::new(&launch.shell)
         .arg("-c")
         .arg(&launch.command)
+        .current_dir(&launch.home)
         .env_clear()
         .envs(&launch.environment)
         .stdin(Stdio::null())
         .stdout(output)
         .process_group(0)
-        .spawn()?;
+        .spawn()
+        .map_err(|error| std::io::Error::other(format!("{}: {error}", launch.shell)))?;
     let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     id.ok_or_else(|| std::io::Error::other("a process without an id"))
 }

@@ -23,8 +23,9 @@ pub(crate) struct LineClock {
 
 impl LineClock {
     /// Appends the next stamp, `2026-01-02T03:04:05.678901+00:00` (platform-api.md 6.1), for a line that arrived
-    /// at `arrival` (see [`microseconds`]).
-    pub(crate) fn stamp(&mut self, arrival: u64, out: &mut Vec<u8>) {
+    /// at `arrival` (see [`microseconds`]), and returns it in microseconds since 1970. With the same arrival again, the
+    /// next is one more.
+    pub(crate) fn stamp(&mut self, arrival: u64, out: &mut Vec<u8>) -> u64 {
         self.last = arrival.max(self.last + 1);
         let second = self.last / 1_000_000;
         if self.prefix.is_empty() || second != self.second {
@@ -42,6 +43,7 @@ impl LineClock {
             rest /= 10;
         }
         out.extend_from_slice(&digits);
+        self.last
     }
 }
 

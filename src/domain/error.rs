@@ -25,6 +25,14 @@ pub enum ApiError {
     StreamBroke,
     /// The log server ended the stream before the function ended.
     StreamEnded,
+    /// Nothing has come from the log server for a long time.
+    StreamSilent,
+    /// The computer was asleep.
+    Slept,
+    /// The network was away.
+    NetworkBack,
+    /// A further run would need more connections than a browser gives.
+    TooManyStreams,
     /// Heroku did not know the dyno when it was to be stopped, and knows it now.
     StopTooEarly,
     Transport(TransportError),
@@ -58,6 +66,8 @@ pub enum Attempt {
     /// Which dynos there are, after the answer to `CreateDyno` was lost.
     ListDynos,
     OpenLog,
+    /// The log that has to be open before there is a dyno.
+    OpenLogFirst,
     /// Whether the dyno is still there.
     AskDyno,
     StopDyno,
@@ -93,6 +103,10 @@ impl ApiError {
             Self::Stream { status } => return format!("stream_{status}"),
             Self::StreamBroke => "stream_broke",
             Self::StreamEnded => "stream_ended",
+            Self::StreamSilent => "stream_silent",
+            Self::Slept => "slept",
+            Self::NetworkBack => "network_back",
+            Self::TooManyStreams => "too_many_streams",
             Self::StopTooEarly => "stop_too_early",
             Self::Transport(TransportError::Offline) => "offline",
             Self::Transport(TransportError::BlockedByPolicy) => "blocked_by_policy",
@@ -113,6 +127,28 @@ impl ApiError {
             | Self::Stream { .. }
             | Self::StreamBroke
             | Self::StreamEnded
+            | Self::StreamSilent
+            | Self::Slept
+            | Self::NetworkBack
+            | Self::TooManyStreams
+            | Self::StopTooEarly => false,
+        }
+    }
+
+    /// Whether the log may be opened by the next attempt, although nothing was changed.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Heroku(HerokuError { status, .. }) | Self::NotJson { status } => {
+                *status == 429 || *status >= 500
+            }
+            // It may be too new for a server.
+            Self::Stream { .. } | Self::StreamBroke | Self::StreamEnded | Self::StreamSilent => true,
+            Self::Slept | Self::NetworkBack => true,
+            Self::Transport(error) => *error != TransportError::BlockedByPolicy,
+            Self::WrongShape
+            | Self::NoLogplexUrl
+            | Self::BadLogplexUrl
+            | Self::TooManyStreams
             | Self::StopTooEarly => false,
         }
     }

@@ -1,8 +1,11 @@
 //! The form: as it is typed, and as it can be used.
 
+use std::time::Duration;
+
 use super::dyno_size::DynoSize;
 use super::ids::AppName;
 use super::secret::{ApiKey, ApiKeyError, TypedKey};
+use super::time_limit;
 use super::variables::{Variable, VariableId, VariableNameError, Variables};
 
 /// What a form starts with for the command: the process type of the tutorial.
@@ -20,6 +23,7 @@ pub enum Field {
     VariableName(VariableId),
     VariableValue(VariableId),
     Size,
+    TimeLimit,
 }
 
 /// The fields as they were typed.
@@ -32,6 +36,8 @@ pub struct Form {
     pub variables: Variables,
     /// `None` leaves the choice to Heroku.
     pub size: Option<DynoSize>,
+    /// Empty for none.
+    pub time_limit: String,
     /// The log without the platform's lines, as the tutorial reads it.
     pub output_only: bool,
 }
@@ -45,6 +51,7 @@ impl Default for Form {
             name: String::new(),
             variables: Variables::default(),
             size: None,
+            time_limit: String::new(),
             output_only: false,
         }
     }
@@ -58,6 +65,8 @@ pub struct RunRequest {
     /// Names and values in the order of the form.
     pub env: Vec<(String, String)>,
     pub size: Option<DynoSize>,
+    /// In whole seconds. After it Heroku ends the dyno; without one, after a day.
+    pub time_limit: Option<Duration>,
     pub output_only: bool,
 }
 
@@ -87,6 +96,7 @@ impl Form {
             Field::VariableName(id) => self.variables.change(id, |variable| variable.name = text),
             Field::VariableValue(id) => self.variables.change(id, |variable| variable.value = text),
             Field::Size => self.size = DynoSize::find(&text),
+            Field::TimeLimit => self.time_limit = text,
         }
     }
 
@@ -100,6 +110,7 @@ impl Form {
             Field::VariableName(id) => format!("env_name_{}", self.variables.number(id)),
             Field::VariableValue(id) => format!("env_value_{}", self.variables.number(id)),
             Field::Size => "size".to_owned(),
+            Field::TimeLimit => "time_limit".to_owned(),
         }
     }
 
@@ -109,14 +120,15 @@ impl Form {
         let api_key = self.check_api_key();
         let command = self.check_command();
         let env = self.check_env();
-        match (app, api_key, command, env) {
-            (Ok(app), Ok(key), Ok(command), Ok(env)) => {
+        let time_limit = self.check_time_limit();
+        match (app, api_key, command, env, time_limit) {
+            (Ok(app), Ok(key), Ok(command), Ok(env), Ok(time_limit)) => {
                 let (size, output_only) = (self.size, self.output_only);
-                Ok((RunRequest { app, command, env, size, output_only }, key))
+                Ok((RunRequest { app, command, env, size, time_limit, output_only }, key))
             }
-            (app, key, command, env) => {
+            (app, key, command, env, time_limit) => {
                 let errors = [app.err(), key.err(), command.err()].into_iter().flatten();
-                Err(errors.chain(env.err().unwrap_or_default()).collect())
+                Err(errors.chain(env.err().unwrap_or_default()).chain(time_limit.err()).collect())
             }
         }
     }
@@ -129,7 +141,7 @@ impl Form {
         AppName::parse(&self.app).ok_or_else(|| FieldError::new(Field::App, "invalid", rule))
     }
 
-    fn check_api_key(&self) -> Result<ApiKey, FieldError> {
+    pub fn check_api_key(&self) -> Result<ApiKey, FieldError> {
         ApiKey::parse(&self.api_key.0).map_err(|error| {
             let (code, message) = match error {
                 ApiKeyError::Empty => ("empty", "Enter an API key of an account that can run the app."),
@@ -192,6 +204,18 @@ impl Form {
             }
         }
         if errors.is_empty() { Ok(env) } else { Err(errors) }
+    }
+
+    fn check_time_limit(&self) -> Result<Option<Duration>, FieldError> {
+        if self.time_limit.trim().is_empty() {
+            return Ok(None);
+        }
+        let rule =
+            "A time limit is a whole number of minutes, or has a unit: 90 s, 15 min, 2 h. At most 24 hours.";
+        match time_limit::parse(&self.time_limit) {
+            Some(limit) => Ok(Some(limit)),
+            None => Err(FieldError::new(Field::TimeLimit, "invalid", rule)),
+        }
     }
 }
 
@@ -283,6 +307,24 @@ mod tests {
         form.name = String::new();
         let (request, _) = form.check().expect("valid");
         assert_eq!(request.env, [("NAME".to_owned(), String::new())]);
+    }
+
+    #[test]
+    fn a_time_limit_is_none_unless_one_is_typed() {
+        let mut form = form("my-app", "key", "serverless", "");
+        let limit = |form: &Form| form.check().map(|(request, _)| request.time_limit);
+        assert_eq!(limit(&form), Ok(None));
+        form.set(Field::TimeLimit, "  ".to_owned());
+        assert_eq!(limit(&form), Ok(None));
+        form.set(Field::TimeLimit, "90 s".to_owned());
+        assert_eq!(limit(&form), Ok(Some(Duration::from_secs(90))));
+        form.set(Field::TimeLimit, "2 days".to_owned());
+        let errors = limit(&form).expect_err("no such unit");
+        assert_eq!(
+            (errors.len(), errors[0].field, errors[0].code.as_str()),
+            (1, Field::TimeLimit, "invalid")
+        );
+        assert_eq!(form.element_id(errors[0].field), "time_limit");
     }
 
     #[test]

@@ -12,6 +12,10 @@ impl fmt::Display for RunId {
     }
 }
 
+/// Identifies a tail of a log within the page, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TailId(pub u32);
+
 /// An app's name, or its UUID: both address an app (platform-api.md 1.1 and 8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppName(String);

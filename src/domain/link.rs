@@ -1,4 +1,4 @@
-//! Links that fill in the form: `#app=…&command=…&NAME=…&env.X=…&size=…&source=app` (design.md 6).
+//! Links that fill in the form: `#app=…&command=…&NAME=…&env.X=…&size=…&time_limit=…&source=app` (design.md 6).
 //!
 //! A fragment, which reaches no server. Never with the key, and nothing starts by itself.
 
@@ -6,6 +6,7 @@ use super::dyno_size::DynoSize;
 use super::form::{Form, NAME};
 use super::percent;
 use super::secret::ApiKey;
+use super::time_limit;
 use super::variables::Variables;
 
 /// Begins the name of a parameter that is a variable of the form.
@@ -91,6 +92,10 @@ impl Address {
                     form.size = DynoSize::find(&value);
                     "dyno size".to_owned()
                 }
+                "time_limit" if time_limit::parse(&value).is_some() => {
+                    form.time_limit = value;
+                    "time limit".to_owned()
+                }
                 "source" if value == "app" => {
                     form.output_only = true;
                     "function output only".to_owned()
@@ -149,6 +154,10 @@ impl FormLink {
         }
         if let Some(size) = form.size {
             parameters.push(("size".to_owned(), size.name.to_owned()));
+        }
+        // Of nothing but a limit is it certain that it holds no secret.
+        if time_limit::parse(&form.time_limit).is_some() {
+            parameters.push(("time_limit".to_owned(), form.time_limit.clone()));
         }
         if form.output_only {
             parameters.push(("source".to_owned(), "app".to_owned()));
@@ -225,16 +234,17 @@ mod tests {
 
     #[test]
     fn a_link_fills_in_the_form() {
-        let fragment = "app=my-app&command=serverless+--fast%20x&NAME=Zo%C3%AB&env.B=1%0A2&env.A=&size=standard-1x&source=app";
+        let fragment = "app=my-app&command=serverless+--fast%20x&NAME=Zo%C3%AB&env.B=1%0A2&env.A=&size=standard-1x&time_limit=90+s&source=app";
         let (form, arrival) = filled(fragment);
         assert_eq!((form.app.as_str(), form.command.as_str()), ("my-app", "serverless --fast x"));
         assert_eq!((form.name.as_str(), rows(&form)), ("Zoë", vec![("B", "1\n2"), ("A", "")]));
         assert_eq!((form.size.map(|size| size.name), form.output_only), (Some("Standard-1X"), true));
+        assert_eq!(form.time_limit, "90 s");
         assert_eq!(form.api_key, TypedKey::default());
         let arrival = arrival.expect("a link");
         assert_eq!(
             arrival.filled,
-            ["app name", "command", "NAME", "B", "A", "dyno size", "function output only"]
+            ["app name", "command", "NAME", "B", "A", "dyno size", "time limit", "function output only"]
         );
         assert_eq!((arrival.unused.len(), arrival.had_key), (0, false));
     }
@@ -269,8 +279,8 @@ mod tests {
             let (form, arrival) = filled(fragment);
             assert_eq!((form, arrival), (Form::default(), None), "{fragment}");
         }
-        let (_, arrival) = filled("app=a&size=Huge&x=1&source=heroku");
-        assert_eq!(arrival.expect("a link").unused, ["size", "x", "source"]);
+        let (_, arrival) = filled("app=a&size=Huge&x=1&source=heroku&time_limit=2+days");
+        assert_eq!(arrival.expect("a link").unused, ["size", "x", "source", "time_limit"]);
         let mut form = Form::default();
         assert_eq!(address("app=my-app", "").fill(&mut form), None);
     }
@@ -311,6 +321,7 @@ mod tests {
         form.variables.add("TEXT", " two\nlines+");
         form.variables.add("EMPTY", "");
         form.size = DynoSize::find("Basic");
+        form.time_limit = "15 min".to_owned();
         form.output_only = true;
         let link = FormLink::of(&form);
         assert_eq!(link.left_out, [""; 0]);
@@ -331,6 +342,7 @@ mod tests {
         form.variables.add("OTHER", "has my-old-key inside");
         form.variables.add("LOCALE", "sv");
         form.variables.add("my-old-key", "1");
+        form.time_limit = "my-old-key".to_owned();
         let link = FormLink::of(&form);
         assert_eq!(link.fragment, "env.LOCALE=sv");
         assert_eq!(link.left_out, ["command", "NAME", "API_TOKEN", "OTHER", "variable 4"]);

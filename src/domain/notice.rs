@@ -113,8 +113,15 @@ fn words(error: &ApiError, attempt: Attempt) -> Words {
             link: (*status >= 500).then_some(STATUS),
             ..Words::default()
         },
-        ApiError::StreamBroke => Words::new("The log stream broke off, so lines may be missing.", ""),
+        ApiError::StreamBroke => Words::new("The log stream broke off.", ""),
         ApiError::StreamEnded => Words::new("The log server ended the stream before the function ended.", ""),
+        ApiError::StreamSilent => Words::new("Nothing came from the log server for a long time.", ""),
+        ApiError::Slept => Words::new("The computer was asleep.", ""),
+        ApiError::NetworkBack => Words::new("The network was away.", ""),
+        ApiError::TooManyStreams => Words::new(
+            "A browser reads no more logs of other apps at once: four connections are taken.",
+            "Nothing was started. Wait until a run has ended, or close one.",
+        ),
         ApiError::StopTooEarly => {
             Words::new("Heroku did not know the dyno yet when it was to be stopped.", "")
         }
@@ -178,7 +185,7 @@ fn words_of_heroku(error: &HerokuError, attempt: Attempt) -> Words {
             "Use a key of an account with access to the app, with the scope `write` or, if that is not enough, `write-protected`.",
         )
         .at(Field::ApiKey),
-        (404, _, Attempt::CreateDyno | Attempt::ListDynos) => Words::new(
+        (404, _, Attempt::CreateDyno | Attempt::ListDynos | Attempt::OpenLogFirst) => Words::new(
             "Heroku knows no app of this name.",
             "Check the spelling, and that the API key belongs to an account that can see the app.",
         )
@@ -217,6 +224,8 @@ fn rejected_field(message: &str) -> Option<Field> {
         Some(Field::Size)
     } else if speaks_of(["`command`", "command cannot", "command is"]) {
         Some(Field::Command)
+    } else if speaks_of(["time_to_live", "time to live", "time limit"]) {
+        Some(Field::TimeLimit)
     } else {
         None
     }
@@ -231,6 +240,7 @@ fn next_step(attempt: Attempt, may_have_worked: bool, has_no_advice: bool) -> &'
         }
         Attempt::CreateDyno if has_no_advice => "Run the function again in a minute.",
         Attempt::CreateDyno => "",
+        Attempt::OpenLogFirst => "Nothing was started: this app's log has to be open before its dyno.",
         Attempt::ListDynos => "Look again, or use `heroku ps`, before you run the function again.",
         Attempt::OpenLog => {
             "The function does not need its log to run: this page asks Heroku until it is gone, and `heroku logs` shows its lines."
@@ -254,6 +264,8 @@ fn action(error: &ApiError, attempt: Attempt, field: Option<Field>, has_no_advic
             }
             _ => has_no_advice.then_some(Action::RunAgain),
         },
+        (Attempt::OpenLogFirst, Some(field)) => Some(Action::GoTo(field)),
+        (Attempt::OpenLogFirst, None) => Some(Action::RunAgain),
         (Attempt::OpenLog, _) => Some(Action::OpenLogAgain),
         (Attempt::StopDyno, _) => Some(Action::StopAgain),
         (Attempt::ListDynos | Attempt::AskDyno, _) => None,
@@ -425,6 +437,7 @@ mod tests {
         );
         check("`size`: there is no dyno size \"Huge\".", Some(Field::Size));
         check("Command cannot be blank.", Some(Field::Command));
+        check("`time_to_live` has to be between 1 and 86400 seconds.", Some(Field::TimeLimit));
         check("The size of the body is too large.", None);
         check("Something else.", None);
         check("", None);

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::button::{button, on_click};
 use crate::domain::app::Event;
 use crate::domain::link::Arrival;
 
@@ -32,9 +33,7 @@ pub(super) fn arrival_view(arrival: &Arrival, dispatch: &Callback<Event>) -> Htm
                     }
                 </div>
             }
-            <button class="button button--plain" type="button" onclick={dispatch.reform(|_| Event::ArrivalRead)}>
-                { "Close" }
-            </button>
+            { button("button button--plain", "Close", false, on_click(dispatch, Event::ArrivalRead)) }
         </div>
     }
 }

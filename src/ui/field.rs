@@ -1,9 +1,10 @@
 //! Parts of the form's fields. Functions rather than components where no hook is needed: a component costs kilobytes.
 
+use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use crate::domain::form::FieldError;
+use crate::domain::form::{FieldError, Form};
 
 /// What stands around an input.
 #[derive(Default)]
@@ -55,39 +56,54 @@ pub(super) fn input_value(event: &InputEvent) -> String {
     event.target_dyn_into::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
 }
 
-#[derive(PartialEq, Properties)]
-pub(super) struct TextAreaProps {
-    pub(super) id: AttrValue,
+/// An input of one line, for what no spell checker may send away.
+pub(super) fn text_input(id: &str, value: &str, is_invalid: bool, oninput: Callback<InputEvent>) -> Html {
+    html! {
+        <input class="input" id={id.to_owned()} name={id.to_owned()} type="text" value={value.to_owned()} {oninput}
+            autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
+            aria-describedby={described_by(id)} aria-invalid={is_invalid.to_string()} />
+    }
+}
+
+/// What a text area shows, and whom it tells of edits.
+pub(super) struct TextArea<'a> {
+    pub(super) id: String,
     /// The name for screen readers, where no label has it.
-    #[prop_or_default]
     pub(super) label: Option<String>,
-    pub(super) value: AttrValue,
+    pub(super) value: &'a str,
     pub(super) is_invalid: bool,
-    pub(super) described_by: AttrValue,
+    pub(super) described_by: String,
     pub(super) on_edit: Callback<String>,
-    #[prop_or_default]
     pub(super) onkeydown: Callback<KeyboardEvent>,
 }
 
-/// A text area of one line that grows with its text.
-#[component]
-pub(super) fn TextArea(props: &TextAreaProps) -> Html {
-    let TextAreaProps { id, label, value, onkeydown, .. } = props;
-    let area = use_node_ref();
-    let oninput = props.on_edit.reform(|event: InputEvent| {
+/// A text area of one line; see [`use_growing_areas`].
+pub(super) fn text_area(area: TextArea<'_>) -> Html {
+    let TextArea { id, label, value, is_invalid, described_by, on_edit, onkeydown } = area;
+    let oninput = on_edit.reform(|event: InputEvent| {
         let area = event.target_dyn_into::<HtmlTextAreaElement>();
         area.map(|area| area.value()).unwrap_or_default()
     });
-    use_effect_with((area.clone(), value.clone()), |(area, _)| {
-        if let Some(area) = area.cast::<HtmlTextAreaElement>() {
-            grow(&area);
+    html! {
+        <textarea class="input input--area" id={id.clone()} name={id} rows="1" value={value.to_owned()}
+            {oninput} {onkeydown} autocomplete="off" autocapitalize="none" spellcheck="false" aria-label={label}
+            aria-describedby={described_by} aria-invalid={is_invalid.to_string()} />
+    }
+}
+
+/// Has the text areas of the page grow with their texts.
+#[hook]
+pub(super) fn use_growing_areas(form: &Form) {
+    use_effect_with(form.clone(), |_| {
+        let document = web_sys::window().and_then(|window| window.document());
+        let areas = document.map(|document| document.get_elements_by_tag_name("textarea"));
+        let Some(areas) = areas else { return };
+        for index in 0..areas.length() {
+            if let Some(area) = areas.item(index).and_then(|area| area.dyn_into().ok()) {
+                grow(&area);
+            }
         }
     });
-    html! {
-        <textarea class="input input--area" ref={area} {id} name={id} rows="1" {value} {oninput} {onkeydown}
-            autocomplete="off" autocapitalize="none" spellcheck="false" aria-label={label.clone()}
-            aria-describedby={&props.described_by} aria-invalid={props.is_invalid.to_string()} />
-    }
 }
 
 /// Fits the height to the text. By the object model: the policy blocks style attributes.

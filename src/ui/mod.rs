@@ -1,10 +1,13 @@
 //! Components and hooks: the state as elements, and clicks as events. Nothing is decided here.
 
+mod adoption;
 mod api_key_field;
 mod app;
 mod app_state;
 mod arrival;
+mod button;
 mod choices;
+mod close_question;
 mod console;
 mod field;
 mod footer;
@@ -13,6 +16,7 @@ mod hooks;
 mod notice;
 mod phases;
 mod result;
+mod run_end;
 mod run_form;
 mod run_panel;
 mod run_tabs;

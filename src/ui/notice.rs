@@ -56,6 +56,7 @@ fn label(action: Action) -> &'static str {
         Action::GoTo(Field::ApiKey) => "Go to the API key",
         Action::GoTo(Field::Command) => "Go to the command",
         Action::GoTo(Field::Size) => "Go to the dyno size",
+        Action::GoTo(Field::TimeLimit) => "Go to the time limit",
         Action::GoTo(Field::Name | Field::VariableName(_) | Field::VariableValue(_)) => "Go to the variable",
         Action::RunAgain => "Run again",
         Action::OpenLogAgain => "Try the log again",

@@ -4,6 +4,7 @@ use gloo_timers::callback::Timeout;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::button::button;
 use super::format;
 use crate::domain::ids::RunId;
 use crate::domain::log::result::{SHOWN_BYTES, Shown};
@@ -13,37 +14,28 @@ use crate::web::driver::Driver;
 /// How long the button says that it has copied, in milliseconds.
 const COPIED_MILLISECONDS: u32 = 2000;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct ResultViewProps {
-    pub(super) driver: Driver,
-    pub(super) run: RunId,
-    /// The run is over, so the output is whole.
-    pub(super) complete: bool,
-    /// Bytes of the output; the text grows with it.
-    pub(super) printed: u64,
-}
-
-#[component]
-pub(super) fn ResultView(props: &ResultViewProps) -> Html {
-    let ResultViewProps { driver, run, complete, printed } = props;
+/// The result of a run. `complete` says that the run is over, so that the output is whole; `printed` are the bytes of the
+/// output, with which the text grows.
+#[hook]
+pub(super) fn use_result(driver: &Driver, run: RunId, complete: bool, printed: u64) -> Html {
     // The text grows no further once all is shown that will be.
-    let growth = (*printed).min(SHOWN_BYTES as u64);
-    let shown = use_memo((driver.clone(), *run, *complete, growth), |(driver, run, complete, _)| {
+    let growth = printed.min(SHOWN_BYTES as u64);
+    let shown = use_memo((driver.clone(), run, complete, growth), |(driver, run, complete, _)| {
         driver.log(*run).map_or_else(Shown::default, |log| {
             let log = log.borrow();
             if *complete { log.printed().shown_at_end(log.lines()) } else { log.printed().shown() }
         })
     });
     let (text, json) = (use_node_ref(), use_node_ref());
-    use_effect_with((text.clone(), json.clone(), shown.json.is_empty()), |(text, json, _)| {
+    use_effect_with((text.clone(), json.clone(), run, shown.json.is_empty()), |(text, json, ..)| {
         // JSON is what a function returns; the lines before it can be scrolled to.
         if let (Some(text), Some(json)) = (text.cast::<HtmlElement>(), json.cast::<HtmlElement>()) {
             text.set_scroll_top(json.offset_top() - text.offset_top());
         }
     });
-    let copied = use_state(|| None::<(bool, Timeout)>);
+    let copied = use_state(|| None::<(RunId, bool, Timeout)>);
     let on_copy = {
-        let (driver, run, copied) = (driver.clone(), *run, copied.setter());
+        let (driver, copied) = (driver.clone(), copied.setter());
         Callback::from(move |_: MouseEvent| {
             let Some(log) = driver.log(run) else { return };
             let whole = {
@@ -55,15 +47,15 @@ pub(super) fn ResultView(props: &ResultViewProps) -> Html {
                 let done = clipboard::copy(whole).await;
                 let reset = copied.clone();
                 let timeout = Timeout::new(COPIED_MILLISECONDS, move || reset.set(None));
-                copied.set(Some((done, timeout)));
+                copied.set(Some((run, done, timeout)));
             });
         })
     };
-    let hidden_bytes = if *complete { shown.hidden_bytes } else { *printed - growth };
-    let button = match copied.as_ref() {
-        None => "Copy result",
-        Some((true, _)) => "Copied",
-        Some((false, _)) => "Could not copy",
+    let hidden_bytes = if complete { shown.hidden_bytes } else { printed - growth };
+    let label = match copied.as_ref() {
+        Some((of, true, _)) if *of == run => "Copied",
+        Some((of, false, _)) if *of == run => "Could not copy",
+        _ => "Copy result",
     };
     html! {
         <div class="result">
@@ -72,9 +64,7 @@ pub(super) fn ResultView(props: &ResultViewProps) -> Html {
                 { &shown.text }
                 <span ref={json}>{ &shown.json }</span>
             </pre>
-            <button class="button button--small" type="button" disabled={*printed == 0} onclick={on_copy}>
-                { button }
-            </button>
+            { button("button button--small", label, printed == 0, on_copy) }
             <p class="result__note">{ note(hidden_bytes, shown.joined) }</p>
         </div>
     }

@@ -1,14 +1,15 @@
 //! The form that starts a run.
 
-use web_sys::{HtmlButtonElement, HtmlTextAreaElement};
+use web_sys::{HtmlButtonElement, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::api_key_field::api_key_field;
 use super::arrival::arrival_view;
+use super::button::dispatcher;
 use super::choices::{choices, use_size_select};
-use super::field::{Frame, TextArea, described_by, input_value};
+use super::field::{Frame, TextArea, described_by, input_value, text_area, text_input, use_growing_areas};
 use super::run_panel::focus_runs;
-use super::share::Share;
+use super::share::use_share;
 use super::variables::variable_rows;
 use crate::domain::app::{Event, State};
 use crate::domain::form::Field;
@@ -22,21 +23,31 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
     let selected = state.selected_run();
     let (can_submit, can_stop) = (state.can_submit(), selected.is_some_and(Run::can_stop));
     let size_select = use_size_select(form.size);
+    let share = use_share(form);
+    use_growing_areas(form);
     let (run_button, stop_button) = (use_node_ref(), use_node_ref());
     use_effect_with((can_submit, can_stop), {
         let buttons = [run_button.clone(), stop_button.clone()];
         move |_| keep_focus(&buttons)
     });
 
-    let dispatch = {
-        let driver = driver.clone();
-        Callback::from(move |event: Event| driver.dispatch(event))
-    };
+    let dispatch = dispatcher(driver);
     let on_edit = dispatch.reform(|(field, text)| Event::Edited(field, text));
     let onsubmit = dispatch.reform(|event: SubmitEvent| {
         event.prevent_default();
         Event::Submitted
     });
+    let onfocusout = {
+        let dispatch = dispatch.clone();
+        Callback::from(move |event: FocusEvent| {
+            let left = event.target_dyn_into::<HtmlInputElement>().map(|input| input.name());
+            match left.as_deref() {
+                Some("app") => dispatch.emit(Event::FieldLeft(Field::App)),
+                Some("api_key") => dispatch.emit(Event::FieldLeft(Field::ApiKey)),
+                _ => {}
+            }
+        })
+    };
     let stop_run = selected.map(|run| run.id);
     let on_stop = {
         let dispatch = dispatch.clone();
@@ -50,15 +61,12 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
         let id = form.element_id(field);
         let error = state.field_error(field);
         let oninput = on_edit.reform(move |event: InputEvent| (field, input_value(&event)));
-        Frame { id: &id, label, hint, error, ..Frame::default() }.around(html! {
-            <input class="input" id={id.clone()} name={id.clone()} type="text" value={value.to_owned()} {oninput}
-                autocomplete="off" autocapitalize="none" spellcheck="false" autocorrect="off"
-                aria-describedby={described_by(&id)} aria-invalid={error.is_some().to_string()} />
-        })
+        let input = text_input(&id, value, error.is_some(), oninput);
+        Frame { id: &id, label, hint, error, ..Frame::default() }.around(input)
     };
 
     html! {
-        <form class="form" aria-label="Run a function" novalidate=true {onsubmit}>
+        <form class="form" aria-label="Run a function" novalidate=true {onsubmit} {onfocusout}>
             <div class="form__fields">
                 <div class="form__arrival" role="status">
                     if let Some(arrival) = &state.arrival {
@@ -73,7 +81,7 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
                 { name_field(state, &on_edit) }
                 { variable_rows(state, &dispatch) }
                 { choices(state, &dispatch, &size_select) }
-                <Share form={form.clone()} />
+                { share }
             </div>
             <div class="form__actions">
                 <button class="button button--primary" type="submit" ref={run_button} disabled={!can_submit}>
@@ -108,11 +116,15 @@ fn name_field(state: &State, on_edit: &Callback<(Field, String)>) -> Html {
         hint: "Passed on as an environment variable. Shift+Enter makes a line.",
         error,
     };
-    frame.around(html! {
-        <TextArea id={id.clone()} value={state.form.name.clone()} is_invalid={error.is_some()}
-            described_by={described_by(&id)} on_edit={on_edit.reform(|text| (Field::Name, text))}
-            onkeydown={Callback::from(submit_on_enter)} />
-    })
+    frame.around(text_area(TextArea {
+        id: id.clone(),
+        label: None,
+        value: &state.form.name,
+        is_invalid: error.is_some(),
+        described_by: described_by(&id),
+        on_edit: on_edit.reform(|text| (Field::Name, text)),
+        onkeydown: Callback::from(submit_on_enter),
+    }))
 }
 
 /// As in the other fields of one line.

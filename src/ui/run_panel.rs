@@ -4,24 +4,24 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
+use super::adoption::adoptions;
 use super::app_state::AppState;
+use super::button::dispatcher;
 use super::console::Console;
 use super::hooks::{use_line_frames, use_now};
 use super::notice::{notice_view, time_left};
 use super::phases::phases;
-use super::result::ResultView;
-use super::run_tabs::use_run_tabs;
+use super::result::use_result;
+use super::run_end::run_end;
+use super::run_tabs::{RUN_PANEL_ID, use_run_tabs};
 use super::status_line::{announcement, status_line};
 use super::unclear::unclear_view;
-use crate::domain::app::Event;
+use crate::domain::app::{Event, RUNS_ID, tab_id};
 use crate::domain::ids::RunId;
 use crate::domain::notice::{Action, Notice};
 use crate::domain::run::{Phase, Run, RunEvent};
 use crate::web::clock;
 use crate::web::driver::Driver;
-
-/// Id of the panel.
-const RUNS_ID: &str = "runs";
 
 #[derive(PartialEq, Properties)]
 pub(super) struct RunPanelProps {
@@ -41,18 +41,14 @@ pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
             panel.scroll_into_view();
         }
     });
+    let view = use_run_view(driver, state);
     html! {
         <section class="panel" ref={panel} id={RUNS_ID} tabindex="-1" aria-label="Runs">
             { tabs }
-            <div class="panel__body">
-                {
-                    match selected {
-                        Some(run) => html! {
-                            <RunView key={run.id.0} driver={driver.clone()} state={state.clone()} id={run.id} />
-                        },
-                        None => no_run(),
-                    }
-                }
+            { adoptions(state, &dispatcher(driver)) }
+            <div class="panel__body" id={RUN_PANEL_ID} role={selected.map(|_| "tabpanel")}
+                aria-labelledby={selected.map(|run| tab_id(run.id))}>
+                { view }
             </div>
             <p class="visually-hidden" role="status">{ selected.map(announcement).unwrap_or_default() }</p>
         </section>
@@ -68,23 +64,21 @@ fn no_run() -> Html {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct RunViewProps {
-    driver: Driver,
-    state: AppState,
-    id: RunId,
-}
-
-#[component]
-fn RunView(props: &RunViewProps) -> Html {
-    let RunViewProps { driver, state, id } = props;
-    use_line_frames(driver, *id);
-    let now = use_now(state.run(*id).is_some_and(needs_clock));
-    let Some(run) = state.run(*id) else { return Html::default() };
-    let log = driver.log(run.id);
+/// The selected run. A hook rather than a component, because it changes whenever the panel does.
+#[hook]
+fn use_run_view(driver: &Driver, state: &AppState) -> Html {
+    let selected = state.selected_run();
+    use_line_frames(driver, state.selected);
+    let now = use_now(selected.is_some_and(needs_clock));
+    let log = state.selected.and_then(|id| driver.log(id));
     let lines = log.as_ref().map_or(0, |log| log.borrow().lines().len());
+    let revision =
+        log.as_ref().map_or(0, |log| log.borrow().lines().revision() + log.borrow().gaps().revision());
     let bytes = log.as_ref().map_or(0, |log| log.borrow().lines().bytes());
     let printed = log.as_ref().map_or(0, |log| log.borrow().printed().bytes());
+    let id = state.selected.unwrap_or(RunId(0));
+    let result = use_result(driver, id, selected.is_some_and(Run::is_over), printed);
+    let Some(run) = selected else { return no_run() };
     let dispatch = {
         let (driver, id) = (driver.clone(), run.id);
         Callback::from(move |event| {
@@ -97,18 +91,19 @@ fn RunView(props: &RunViewProps) -> Html {
         notice_view(notice, on_action, now)
     };
     html! {
-        <div class="run">
+        <div class="run" key={run.id.0}>
             <div class="run__summary">
                 { phases(run, now) }
+                { run_end(run) }
                 <div>
                     if run.phase != Phase::Failed {
-                        <ResultView driver={driver.clone()} run={run.id} complete={run.is_over()} {printed} />
+                        { result }
                     }
                 </div>
             </div>
             <div class="run__console">
                 if run.phase != Phase::Failed {
-                    <Console driver={driver.clone()} run={run.id} {lines} waiting={!run.is_over()} />
+                    <Console driver={driver.clone()} run={run.id} {lines} {revision} waiting={!run.is_over()} />
                 }
             </div>
             // Below the log, which stays where it is when a notice appears.
@@ -120,7 +115,7 @@ fn RunView(props: &RunViewProps) -> Html {
                     }
                 </div>
             </div>
-            { status_line(run, lines, bytes) }
+            { status_line(run, lines, bytes, now) }
         </div>
     }
 }

@@ -6,16 +6,11 @@ use crate::domain::form::Form;
 use crate::domain::link::FormLink;
 use crate::web::{address, clipboard};
 
-#[derive(PartialEq, Properties)]
-pub(super) struct ShareProps {
-    pub(super) form: Form,
-}
-
-#[component]
-pub(super) fn Share(props: &ShareProps) -> Html {
+#[hook]
+pub(super) fn use_share(form: &Form) -> Html {
     let told = use_state(String::new);
     let copy = |what: &'static str, text: fn(&FormLink, &str) -> String| {
-        let (told, form) = (told.setter(), props.form.clone());
+        let (told, form) = (told.setter(), form.clone());
         Callback::from(move |_: MouseEvent| {
             let link = FormLink::of(&form);
             let text = text(&link, &address::page());

@@ -3,57 +3,58 @@
 use yew::prelude::*;
 
 use super::format;
-use crate::domain::run::{Phase, Run, Stop};
+use crate::domain::run::{End, Phase, Run, Stop};
+use crate::domain::time::Time;
 
 /// Lines and bytes are those of the log.
-pub(super) fn status_line(run: &Run, lines: usize, bytes: u64) -> Html {
+pub(super) fn status_line(run: &Run, lines: usize, bytes: u64, now: Time) -> Html {
     let dyno = run.dyno.as_ref();
     let size =
         dyno.and_then(|dyno| dyno.size.as_deref()).map(|size| format!(" on {size}")).unwrap_or_default();
-    let exit = run.exit_status.map(|status| match meaning(status) {
-        Some(meaning) => format!("exit status {status}: {meaning}"),
-        None => format!("exit status {status}"),
-    });
-    let exit = exit.or(run.why_exit_is_unknown().map(|why| format!("exit status unknown: {why}")));
+    let note = match (run.reopening(), run.exit_status) {
+        (Some(reason), _) => reason.what.clone(),
+        (None, Some(status)) => format!("exit status {status}{}", meaning(status)),
+        (None, None) => String::new(),
+    };
+    // Up to the next second, so that the last one is not shown as none.
+    let left = run.time_left(now).map(|left| left.as_millis().div_ceil(1000) as u64);
     html! {
-        <footer class="status" data-state={run.phase.name()}>
+        <footer class="status" data-run-state={run.state_name()} data-run-end={run.end_reason().map(End::name)}>
             <span class="status__state">{ state_in_words(run) }</span>
             <span>{ format::count(lines, "line") }{ " · " }{ format::bytes(bytes) }</span>
-            <span>{ exit.unwrap_or_default() }</span>
-            <span class="status__dyno">{ dyno.map(|dyno| dyno.name.clone()).unwrap_or_default() }{ size }</span>
+            <span class="status__note">{ note }</span>
+            <span>{ left.map(|left| format::seconds(left) + " left").unwrap_or_default() }</span>
+            <span>{ dyno.map(|dyno| dyno.name.clone()).unwrap_or_default() }{ size }</span>
         </footer>
     }
 }
 
-/// A run's state as a sentence for screen readers.
+/// A run's state as sentences for screen readers.
 pub(super) fn announcement(run: &Run) -> String {
-    let state = state_in_words(run);
-    match run.exit_status {
-        Some(status) => format!("Run {}: {state}, exit status {status}", run.id),
-        None => format!("Run {}: {state}", run.id),
-    }
+    [&run.name(), ": ", state_in_words(run), ". ", &run.end_in_words().unwrap_or_default()].concat()
 }
 
-fn state_in_words(run: &Run) -> &'static str {
+pub(super) fn state_in_words(run: &Run) -> &'static str {
     match (run.phase, run.stop) {
         (Phase::Failed, _) if run.unclear.is_some() => "Unclear whether it started",
         (Phase::Failed, _) => "Not started",
         (Phase::Ended, _) => "Ended",
         (Phase::Creating, _) => "Asking for a dyno",
         (_, Stop::Requested | Stop::Doubtful | Stop::Accepted) => "Stopping",
+        _ if run.reopening().is_some() => "Reconnecting",
         (Phase::Starting, _) => "Starting",
         (Phase::Up, _) => "Up",
     }
 }
 
 /// What an exit status means by convention (platform-api.md 6.2).
-fn meaning(status: i32) -> Option<&'static str> {
+fn meaning(status: i32) -> &'static str {
     match status {
-        126 => Some("not executable"),
-        127 => Some("command not found"),
-        130 => Some("interrupted by SIGINT"),
-        137 => Some("ended by SIGKILL"),
-        143 => Some("ended by SIGTERM"),
-        _ => None,
+        126 => ": not executable",
+        127 => ": command not found",
+        130 => ": interrupted by SIGINT",
+        137 => ": ended by SIGKILL",
+        143 => ": ended by SIGTERM",
+        _ => "",
     }
 }

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::button::button;
 use super::notice::notice_view;
 use crate::domain::api::Dyno;
 use crate::domain::run::{RunEvent, Search, Unclear};
@@ -29,10 +30,10 @@ pub(super) fn unclear_view(unclear: &Unclear, dispatch: &Callback<RunEvent>, now
             <ul class="unclear__dynos">
                 { for found.iter().map(|dyno| found_dyno(dyno, dispatch)) }
             </ul>
-            <button class="button button--step" type="button" disabled={*search == Search::UnderWay}
-                onclick={dispatch.reform(|_| RunEvent::SearchClicked)}>
-                { "Look again" }
-            </button>
+            { button(
+                "button button--step", "Look again", *search == Search::UnderWay,
+                dispatch.reform(|_| RunEvent::SearchClicked),
+            ) }
         </div>
     }
 }

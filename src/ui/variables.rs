@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::field::{TextArea, below, described_by, input_value};
+use super::field::{TextArea, below, described_by, input_value, text_area};
 use crate::domain::app::{ADD_VARIABLE_ID, Event, State};
 use crate::domain::form::Field;
 use crate::domain::variables::{Direction, Variable, Variables};
@@ -79,9 +79,15 @@ fn row(state: &State, dispatch: &Callback<Event>, number: usize, variable: &Vari
                     autocapitalize="none" spellcheck="false" autocorrect="off"
                     aria-label={format!("Name of variable {number}")} aria-describedby={described_by.clone()}
                     aria-invalid={name_error.is_some().to_string()} />
-                <TextArea id={state.form.element_id(value_field)} label={Some(format!("Value of {label}"))}
-                    value={value.clone()} is_invalid={value_error.is_some()} described_by={described_by.clone()}
-                    on_edit={on_value} {onkeydown} />
+                { text_area(TextArea {
+                    id: state.form.element_id(value_field),
+                    label: Some(format!("Value of {label}")),
+                    value,
+                    is_invalid: value_error.is_some(),
+                    described_by: described_by.clone(),
+                    on_edit: on_value,
+                    onkeydown,
+                }) }
                 <div class="variable__buttons">
                     { button("↑", "Move up", " (Alt+↑)", number == 1, Callback::from(move |_| up(Direction::Up))) }
                     { button("↓", "Move down", " (Alt+↓)", number == count, Callback::from(move |_| down(Direction::Down))) }

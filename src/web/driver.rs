@@ -1,7 +1,7 @@
 //! Owns the state and the logs: feeds events to the domain, runs the effects, and tells the view what changed.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -9,27 +9,33 @@ use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortSignal, HtmlElement};
+use web_sys::HtmlElement;
 
 use super::address;
 use super::clock;
-use super::fetch::{self, AbortGuard};
+use super::fetch;
+use super::notification;
 use super::page::PageSettings;
 use super::policy::PolicyWatch;
+use super::session_storage;
 use super::stream::ByteStream;
-use crate::domain::app::{Config, Effect, Event, State, update};
-use crate::domain::error::ApiError;
-use crate::domain::ids::RunId;
-use crate::domain::log::{Encoding, Fact, RunLog};
-use crate::domain::run::{self, RunEvent};
+use super::streams::Streams;
+use super::tab::Tab;
+use crate::domain::api::{Answer, Request};
+use crate::domain::app::{Config, Effect, Event, LogEffect, State, update};
+use crate::domain::error::{ApiError, TransportError};
+use crate::domain::headline::headline;
+use crate::domain::ids::{RunId, TailId};
+use crate::domain::log::{Encoding, Fact};
+use crate::domain::logs::{Logs, Read, SharedLog};
+use crate::domain::run::RunEvent;
+use crate::domain::secret::ApiKey;
+use crate::domain::tail::{self, TailEvent};
 use crate::domain::time::Time;
 
 /// Milliseconds between looks for an element that is to have the focus, and how often it is looked for.
 const FOCUS_PAUSE: u32 = 10;
 const FOCUS_TRIES: usize = 20;
-
-/// A run's log. Lines are read from it while a row is drawn, never copied into the state.
-pub type SharedLog = Rc<RefCell<RunLog>>;
 
 /// Told that something changed.
 type Observer<T> = RefCell<Option<Box<dyn Fn(T)>>>;
@@ -42,15 +48,15 @@ struct Inner {
     settings: PageSettings,
     policy: PolicyWatch,
     state: RefCell<Rc<State>>,
-    logs: RefCell<HashMap<RunId, SharedLog>>,
-    /// The runs whose streams are read; dropping a guard ends the stream.
-    streams: RefCell<HashMap<RunId, AbortGuard>>,
+    logs: RefCell<Logs>,
+    streams: Streams,
     queue: RefCell<VecDeque<Event>>,
     dispatching: Cell<bool>,
     timer: RefCell<Option<(Time, Timeout)>>,
     on_state: Observer<Rc<State>>,
     on_lines: Observer<RunId>,
-    on_address: RefCell<Option<EventListener>>,
+    listeners: RefCell<Vec<EventListener>>,
+    tab: RefCell<Tab>,
 }
 
 impl PartialEq for Driver {
@@ -67,35 +73,46 @@ impl std::fmt::Debug for Driver {
 
 impl Driver {
     pub fn new(settings: PageSettings) -> Self {
-        let config = Config { timings: settings.timings, page_is_local: settings.is_local };
+        let seed = js_sys::Math::random().to_bits();
+        let config = Config {
+            timings: settings.timings,
+            page_is_local: settings.is_local,
+            can_notify: notification::are_there(),
+            seed,
+        };
         let driver = Self(Rc::new(Inner {
             settings,
             policy: PolicyWatch::default(),
             state: RefCell::new(Rc::new(State::new(config))),
             logs: RefCell::default(),
-            streams: RefCell::default(),
+            streams: Streams::default(),
             queue: RefCell::default(),
             dispatching: Cell::new(false),
             timer: RefCell::default(),
             on_state: RefCell::default(),
             on_lines: RefCell::default(),
-            on_address: RefCell::default(),
+            listeners: RefCell::default(),
+            tab: RefCell::default(),
         }));
-        driver.read_address();
+        driver.listen();
+        driver.dispatch(Event::Arrived(address::read()));
+        driver.dispatch(Event::Remembered(session_storage::remembered()));
         driver
     }
 
-    /// Takes what the address holds, now and whenever its fragment changes.
-    fn read_address(&self) {
-        self.dispatch(Event::Arrived(address::read()));
+    /// Hears of new fragments in the address, and of a network that is back.
+    fn listen(&self) {
         let Some(window) = web_sys::window() else { return };
-        let driver = Rc::downgrade(&self.0);
-        let listener = EventListener::new(&window, "hashchange", move |_| {
-            if let Some(driver) = driver.upgrade() {
-                Self(driver).dispatch(Event::Arrived(address::read()));
-            }
-        });
-        *self.0.on_address.borrow_mut() = Some(listener);
+        let on = |name: &'static str, event: fn() -> Event| {
+            let driver = Rc::downgrade(&self.0);
+            EventListener::new(&window, name, move |_| {
+                if let Some(driver) = driver.upgrade() {
+                    Self(driver).dispatch(event());
+                }
+            })
+        };
+        *self.0.listeners.borrow_mut() =
+            vec![on("hashchange", || Event::Arrived(address::read())), on("online", || Event::NetworkBack)];
     }
 
     /// The state as it is now.
@@ -110,7 +127,7 @@ impl Driver {
 
     /// The log of a run, once its stream was opened.
     pub fn log(&self, id: RunId) -> Option<SharedLog> {
-        self.0.logs.borrow().get(&id).cloned()
+        self.0.logs.borrow().get(id).cloned()
     }
 
     /// Who is told that the state changed.
@@ -139,7 +156,11 @@ impl Driver {
         }
         self.0.dispatching.set(false);
         self.arm_timer();
-        if changed && let Some(observer) = &*self.0.on_state.borrow() {
+        if !changed {
+            return;
+        }
+        self.0.tab.borrow_mut().show(&self.state());
+        if let Some(observer) = &*self.0.on_state.borrow() {
             observer(self.state());
         }
     }
@@ -152,102 +173,141 @@ impl Driver {
         match effect {
             Effect::Focus(id) => spawn_local(focus(id)),
             Effect::ReplaceAddress(address) => address::replace(&address),
-            Effect::Run(id, run::Effect::Call { call, request, api_key }) => {
+            Effect::AskToNotify => {
                 let driver = self.clone();
                 spawn_local(async move {
-                    let Inner { settings, policy, .. } = &*driver.0;
-                    let limit = driver.state().config.timings.answer;
-                    let answer = fetch::call(&settings.api, &request, &api_key, limit, policy).await;
-                    driver.dispatch(Event::Run(id, RunEvent::Answered(call, answer)));
+                    driver.dispatch(Event::NotificationsAllowed(notification::ask().await));
                 });
             }
-            Effect::Run(id, run::Effect::OpenStream { url, scope, api_key }) => {
-                self.open_stream(id, url, RunLog::new(scope, &api_key));
+            Effect::Notify(id) => self.notify(id),
+            Effect::AskAboutDyno { run, request, api_key } => {
+                self.call(request, api_key, move |answer| Event::DynoAnswered(run, answer));
             }
-            Effect::Run(id, run::Effect::CloseStream) => self.close_stream(id),
+            Effect::Call { run, call, request, api_key } => {
+                self.call(request, api_key, move |answer| Event::Run(run, RunEvent::Answered(call, answer)));
+            }
+            Effect::AskAboutApp { question, request, api_key } => {
+                self.call(request, api_key, move |answer| Event::AppAnswered(question, answer));
+            }
+            Effect::AskRateLimits { request, api_key } => {
+                self.call(request, api_key, Event::RateLimitsAnswered);
+            }
+            Effect::Log(run, effect) => self.change_log(run, effect),
+            Effect::Tail(tail, tail::Effect::CreateSession { session, request, api_key }) => {
+                self.call(request, api_key, move |answer| {
+                    Event::Tail(tail, TailEvent::SessionAnswered(session, answer))
+                });
+            }
+            Effect::Tail(tail, tail::Effect::Open { session, url }) => self.open_stream(tail, session, url),
+            Effect::Tail(tail, tail::Effect::Read { session, kind }) => {
+                let Some(stream) = self.0.streams.take(tail, session) else { return };
+                let encoding = Encoding::of_content_type(stream.content_type());
+                let read = self.0.logs.borrow_mut().begin_stream(tail, encoding, kind);
+                self.take_facts(tail, session, read);
+                let driver = self.clone();
+                spawn_local(async move { driver.drain(tail, session, stream).await });
+            }
+            Effect::Tail(tail, tail::Effect::Close { session }) => self.0.streams.close(tail, session),
         }
     }
 
-    fn open_stream(&self, id: RunId, url: String, log: RunLog) {
-        let Ok(guard) = AbortGuard::new() else {
-            let error = ApiError::StreamBroke;
-            self.dispatch(Event::Run(id, RunEvent::StreamFailed(error)));
+    fn notify(&self, id: RunId) {
+        let Some(title) = self.state().run(id).map(headline) else { return };
+        let driver = self.clone();
+        notification::show(&title, move || driver.dispatch(Event::Selected(id)));
+    }
+
+    fn call(
+        &self,
+        request: Request,
+        api_key: ApiKey,
+        event: impl FnOnce(Result<Answer, TransportError>) -> Event + 'static,
+    ) {
+        let driver = self.clone();
+        let event: Box<dyn FnOnce(Result<Answer, TransportError>) -> Event> = Box::new(event);
+        spawn_local(async move {
+            let Inner { settings, policy, .. } = &*driver.0;
+            let limit = driver.state().config.timings.answer;
+            let answer = fetch::call(&settings.api, &request, &api_key, limit, policy).await;
+            driver.dispatch(event(answer));
+        });
+    }
+
+    fn change_log(&self, run: RunId, effect: LogEffect) {
+        let facts = {
+            let mut logs = self.0.logs.borrow_mut();
+            match effect {
+                LogEffect::Begin { tail, api_key, selection } => {
+                    logs.begin(run, tail, &api_key, selection);
+                    Vec::new()
+                }
+                LogEffect::Name(scope) => logs.name(run, scope),
+                LogEffect::End => logs.end(run),
+                LogEffect::Forget => {
+                    logs.forget(run);
+                    Vec::new()
+                }
+            }
+        };
+        if !facts.is_empty() {
+            self.dispatch(Event::Run(run, RunEvent::Facts(facts)));
+            self.tell_of_lines(run);
+        }
+    }
+
+    fn open_stream(&self, tail: TailId, session: u32, url: String) {
+        let Some(signal) = self.0.streams.begin(tail, session) else {
+            self.dispatch(Event::Tail(tail, TailEvent::Failed(session, ApiError::StreamBroke)));
             return;
         };
-        let signal = guard.signal();
-        let log = Rc::new(RefCell::new(log));
-        self.0.logs.borrow_mut().insert(id, Rc::clone(&log));
-        self.0.streams.borrow_mut().insert(id, guard);
         let driver = self.clone();
-        spawn_local(async move { driver.read_stream(id, &url, &signal, &log).await });
-    }
-
-    async fn read_stream(&self, id: RunId, url: &str, signal: &AbortSignal, log: &SharedLog) {
-        let failed = match ByteStream::open(url, signal).await {
-            Ok(stream) if (200..300).contains(&stream.status()) => {
-                let encoding = Encoding::of_content_type(stream.content_type());
-                log.borrow_mut().begin_stream(encoding);
-                self.dispatch(Event::Run(id, RunEvent::StreamOpened));
-                self.drain(id, stream, log).await;
-                return;
-            }
-            Ok(stream) => ApiError::Stream { status: stream.status() },
-            Err(_) => ApiError::Transport(fetch::classify(url, &self.0.policy).await),
-        };
-        if self.reads(id) {
-            self.dispatch(Event::Run(id, RunEvent::StreamFailed(failed)));
-        }
+        spawn_local(async move {
+            let Inner { streams, policy, .. } = &*driver.0;
+            let event = match streams.open(tail, session, &url, &signal).await {
+                Ok(200..300) => TailEvent::Opened(session),
+                Ok(status) => TailEvent::Failed(session, ApiError::Stream { status }),
+                Err(_) => {
+                    TailEvent::Failed(session, ApiError::Transport(fetch::classify(&url, policy).await))
+                }
+            };
+            driver.dispatch(Event::Tail(tail, event));
+        });
     }
 
     /// Takes chunks as fast as they come: the log server drops lines for readers that do not keep up.
-    async fn drain(&self, id: RunId, mut stream: ByteStream, log: &SharedLog) {
+    async fn drain(&self, tail: TailId, session: u32, mut stream: ByteStream) {
         loop {
             let chunk = stream.next().await;
-            if !self.reads(id) {
+            if !self.0.streams.has(tail, session) {
                 return;
             }
-            let mut facts = Vec::new();
-            let end = match chunk {
-                Ok(Some(bytes)) => {
-                    log.borrow_mut().push(bytes, &mut facts);
-                    None
+            let (read, end) = match chunk {
+                Ok(Some(bytes)) => (self.0.logs.borrow_mut().push(tail, bytes), None),
+                Ok(None) => (self.0.logs.borrow_mut().finish_stream(tail), Some(TailEvent::Ended(session))),
+                Err(_) => {
+                    self.0.logs.borrow_mut().end_stream(tail);
+                    (Read::default(), Some(TailEvent::Broke(session)))
                 }
-                Ok(None) => {
-                    log.borrow_mut().end_stream(&mut facts);
-                    Some(RunEvent::StreamEnded)
-                }
-                Err(_) => Some(RunEvent::StreamBroke),
             };
-            self.report(id, facts);
+            self.take_facts(tail, session, read);
             if let Some(end) = end {
-                self.dispatch(Event::Run(id, end));
+                self.dispatch(Event::Tail(tail, end));
                 return;
             }
         }
     }
 
-    fn close_stream(&self, id: RunId) {
-        self.0.streams.borrow_mut().remove(&id);
-        if let Some(log) = self.log(id) {
-            let mut facts = Vec::new();
-            log.borrow_mut().end_stream(&mut facts);
-            self.report(id, facts);
-        }
+    fn take_facts(&self, tail: TailId, session: u32, Read { heartbeat, facts }: Read) {
+        let runs: Vec<RunId> =
+            facts.iter().filter(|(_, facts)| !facts.is_empty()).map(|(run, _)| *run).collect();
+        self.dispatch(Event::LogRead { tail, session, heartbeat, facts });
+        runs.into_iter().for_each(|run| self.tell_of_lines(run));
     }
 
-    fn report(&self, id: RunId, facts: Vec<Fact>) {
-        if facts.is_empty() {
-            return;
-        }
-        self.dispatch(Event::Run(id, RunEvent::Facts(facts)));
+    fn tell_of_lines(&self, run: RunId) {
         if let Some(observer) = &*self.0.on_lines.borrow() {
-            observer(id);
+            observer(run);
         }
-    }
-
-    /// Whether the run's stream is still wanted.
-    fn reads(&self, id: RunId) -> bool {
-        self.0.streams.borrow().contains_key(&id)
     }
 
     /// Has one timer for the next deadline. One that fires early does no harm, so it is only ever moved forward.
@@ -270,8 +330,8 @@ impl Driver {
 }
 
 fn brings_lines_only(event: &Event) -> bool {
-    let Event::Run(_, RunEvent::Facts(facts)) = event else { return false };
-    facts.iter().all(|fact| *fact == Fact::Lines)
+    let Event::LogRead { facts, .. } = event else { return false };
+    facts.iter().flat_map(|(_, facts)| facts).all(|fact| *fact == Fact::Lines)
 }
 
 /// Waits until the view has caught up: an element may be new, or its id another's.

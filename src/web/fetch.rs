@@ -92,12 +92,16 @@ async fn try_call(
     // Kept until the body is there, because WebKit forgets the request's signal once the request is garbage.
     let sent = built.into();
     let response = send(&sent).await?;
-    let retry_after = response.headers().get("Retry-After")?.and_then(|seconds| seconds.trim().parse().ok());
+    let number = |header| -> Result<Option<u64>, JsError> {
+        Ok(response.headers().get(header)?.and_then(|number| number.trim().parse().ok()))
+    };
+    let (retry_after, remaining_requests) = (number("Retry-After")?, number("RateLimit-Remaining")?);
     let body = JsFuture::from(response.text()?).await?;
     Ok(Answer {
         status: response.status(),
         body: body.as_string().unwrap_or_default(),
         retry_after: retry_after.map(|seconds| Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER)),
+        remaining_requests,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What the page itself says: where the API is, where the page came from, and what it was built from.
 
-use crate::domain::run::Timings;
 use crate::domain::stream_url::is_loopback;
+use crate::domain::timings::Timings;
 
 /// Where the page sends the API's calls, and whether it comes from this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod closing;
 mod ends_without_platform_lines;
+mod notifications;
 mod page;
 mod unclear;
 
@@ -34,7 +36,7 @@ fn exited(status: i32) -> Fact {
 }
 
 fn finished() -> Fact {
-    Fact::Final { at: Time(12_600) }
+    Fact::Final { at: Time(12_600), crashed: false }
 }
 
 #[test]

@@ -9,12 +9,15 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::error::ApiError;
+use super::list::RangeHeader;
 use super::params::Params;
 use super::{Body, Json, TheApp};
-use crate::app::{App, CreateError, MAXIMUM_DYNOS};
+use crate::app::{App, CreateError};
+use crate::config_vars;
 use crate::dyno::{Dyno, DynoRequest};
+use crate::dynos::MAXIMUM_ONE_OFFS;
 use crate::procfile::is_process_type;
-use crate::sizes;
+use crate::sizes::{self, Size};
 
 /// Longest `time_to_live`, a day (platform-api.md 3.1).
 const MAXIMUM_TIME_TO_LIVE: u64 = 86_400;
@@ -22,8 +25,9 @@ const MAXIMUM_TIME_TO_LIVE: u64 = 86_400;
 /// `POST /apps/{app}/dynos`
 pub(super) async fn create(TheApp(app): TheApp, Body(body): Body) -> Result<Response, ApiError> {
     let request = read(&Params::parse(&body)?)?;
-    let dyno = app.create(request).map_err(|error| match error {
-        CreateError::TooMany => ApiError::above_limit(MAXIMUM_DYNOS),
+    let dyno = app.create(request).await.map_err(|error| match error {
+        CreateError::Deploy(error) => error.into(),
+        CreateError::TooMany => ApiError::above_limit(MAXIMUM_ONE_OFFS),
         CreateError::Unavailable(reason) => {
             tracing::error!("A dyno could not be started: {reason}");
             ApiError::unavailable()
@@ -33,9 +37,8 @@ pub(super) async fn create(TheApp(app): TheApp, Body(body): Body) -> Result<Resp
 }
 
 /// `GET /apps/{app}/dynos`
-pub(super) async fn list(TheApp(app): TheApp) -> Response {
-    let dynos: Vec<Value> = app.dynos().iter().map(|dyno| show(&app, dyno)).collect();
-    Json(StatusCode::OK, &dynos).into_response()
+pub(super) async fn list(TheApp(app): TheApp, range: RangeHeader) -> Result<Response, ApiError> {
+    range.answer(app.dynos.all().iter().map(|dyno| show(&app, dyno)).collect(), &["id", "name"])
 }
 
 /// `GET /apps/{app}/dynos/{dyno}`
@@ -43,18 +46,56 @@ pub(super) async fn info(
     TheApp(app): TheApp,
     Path((_, dyno)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    let dyno = app.dyno(&dyno).ok_or_else(ApiError::no_dyno)?;
+    let dyno = app.dynos.find(&dyno).ok_or_else(ApiError::no_dyno)?;
     Ok(Json(StatusCode::OK, &show(&app, &dyno)).into_response())
 }
 
-/// `POST /apps/{app}/dynos/{dyno}/actions/stop`, and `DELETE /apps/{app}/dynos/{dyno}`, which restarts a dyno but
-/// ends a one-off (platform-api.md 3.6).
+/// `POST /apps/{app}/dynos/{dyno}/actions/stop`
 pub(super) async fn stop(
     TheApp(app): TheApp,
     Path((_, dyno)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    app.dyno(&dyno).ok_or_else(ApiError::no_dyno)?.stop();
-    Ok(Json(StatusCode::ACCEPTED, &json!({})).into_response())
+    let id = app.dynos.find(&dyno).ok_or_else(ApiError::no_dyno)?.id;
+    app.stop(|dyno| dyno.id == id);
+    Ok(accepted())
+}
+
+/// `DELETE /apps/{app}/dynos/{dyno}`: restarts a dyno of the formation, but ends a one-off (platform-api.md 3.6).
+pub(super) async fn restart(
+    TheApp(app): TheApp,
+    Path((_, dyno)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
+    let id = app.dynos.find(&dyno).ok_or_else(ApiError::no_dyno)?.id;
+    app.restart(|dyno| dyno.id == id);
+    Ok(accepted())
+}
+
+/// `DELETE /apps/{app}/dynos`: restarts the formation's; one-offs go on (platform-api.md 3.6).
+pub(super) async fn restart_all(TheApp(app): TheApp) -> Response {
+    app.restart(|dyno| dyno.number.is_some());
+    accepted()
+}
+
+/// `POST /apps/{app}/formations/{type}/actions/stop`: stops all dynos of a type, one-offs too.
+pub(super) async fn stop_type(
+    TheApp(app): TheApp,
+    Path((_, process_type)): Path<(String, String)>,
+) -> Response {
+    app.stop(|dyno| dyno.request.process_type == process_type);
+    accepted()
+}
+
+/// `DELETE /apps/{app}/formations/{type}`: restarts all dynos of a type; one-offs among them end.
+pub(super) async fn restart_type(
+    TheApp(app): TheApp,
+    Path((_, process_type)): Path<(String, String)>,
+) -> Response {
+    app.restart(|dyno| dyno.request.process_type == process_type);
+    accepted()
+}
+
+fn accepted() -> Response {
+    Json(StatusCode::ACCEPTED, &json!({})).into_response()
 }
 
 /// The dyno object of platform-api.md 3.2.
@@ -67,10 +108,10 @@ fn show(app: &App, dyno: &Dyno) -> Value {
         "created_at": dyno.created_at,
         "id": dyno.id,
         "name": dyno.name,
-        "release": {"id": app.release, "version": 1},
-        "size": dyno.size,
+        "release": {"id": dyno.deployment.release.id, "version": dyno.deployment.release.version},
+        "size": dyno.request.size.name,
         "state": status.state,
-        "type": dyno.process_type,
+        "type": dyno.request.process_type,
         "updated_at": status.updated_at,
     })
 }
@@ -106,8 +147,7 @@ fn env(params: &Params) -> Result<BTreeMap<String, String>, ApiError> {
 }
 
 fn variable_name(name: &str) -> Result<String, ApiError> {
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then(|| name.to_owned()).ok_or_else(|| {
+    config_vars::is_name(name).then(|| name.to_owned()).ok_or_else(|| {
         ApiError::invalid_params(format!("`env`: {name:?} is not a name of letters, digits and `_`."))
     })
 }
@@ -124,11 +164,18 @@ fn variable_value(name: &str, value: &Value) -> Result<String, ApiError> {
     }
 }
 
-fn size(params: &Params) -> Result<&'static str, ApiError> {
-    let Some(wanted) = params.string("size")? else { return Ok(sizes::DEFAULT.name) };
-    let known = sizes::available().find(|size| size.name.eq_ignore_ascii_case(wanted));
-    known.map(|size| size.name).ok_or_else(|| {
-        ApiError::invalid_params(format!("`size`: there is no dyno size {wanted:?} for this app."))
+fn size(params: &Params) -> Result<&'static Size, ApiError> {
+    params.string("size")?.map_or(Ok(sizes::DEFAULT), named_size)
+}
+
+/// A dyno size by its name, in whatever case.
+pub(super) fn named_size(wanted: &str) -> Result<&'static Size, ApiError> {
+    sizes::available().find(|size| size.name.eq_ignore_ascii_case(wanted)).ok_or_else(|| {
+        let names: Vec<&str> = sizes::available().map(|size| size.name).collect();
+        ApiError::invalid_params(format!(
+            "No such size as {wanted}. Available dyno sizes are {}.",
+            names.join(", ")
+        ))
     })
 }
 
@@ -158,7 +205,7 @@ mod tests {
             [json!({"command": "x"}), json!({"command": "x", "size": null, "env": null, "type": null})]
         {
             let request = read_json(params).unwrap();
-            assert_eq!((request.process_type.as_str(), request.size), ("run", "Basic"));
+            assert_eq!((request.process_type.as_str(), request.size.name), ("run", "Basic"));
             assert!(request.env.is_empty() && request.time_to_live.is_none());
         }
     }
@@ -174,7 +221,7 @@ mod tests {
             request.env,
             BTreeMap::from([("A_1".into(), String::new()), ("COLUMNS".into(), "80".into())])
         );
-        assert_eq!((request.process_type.as_str(), request.size), ("worker", "Standard-1X"));
+        assert_eq!((request.process_type.as_str(), request.size.name), ("worker", "Standard-1X"));
         assert_eq!(request.time_to_live, Some(Duration::from_secs(86_400)));
     }
 

@@ -1,17 +1,20 @@
 //! Log sessions: the way to a stream (platform-api.md 4).
 
-use std::time::Instant;
+use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::error::ApiError;
 use super::params::Params;
 use super::{Api, Body, Json, TheApp};
-use crate::log::Filter;
+use crate::faults::SessionFaults;
+use crate::generation::Generation;
+use crate::log::{Filter, Log};
 use crate::session::LogSession;
 use crate::timestamp;
 
@@ -21,10 +24,13 @@ const DEFAULT_LINES: u64 = 100;
 /// `POST /apps/{app}/log-sessions`
 pub(super) async fn create(
     State(api): State<Api>,
-    TheApp(_): TheApp,
+    TheApp(app): TheApp,
+    faults: Option<Extension<SessionFaults>>,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
-    let token = api.sessions.create(read(&Params::parse(&body)?)?, Instant::now());
+    let faults = faults.as_ref().map(|Extension(faults)| faults);
+    let token =
+        api.sessions.create(read(&Params::parse(&body)?, &app.log, app.generation)?, faults, Instant::now());
     let now = timestamp::now();
     let session = json!({
         "created_at": now,
@@ -35,15 +41,23 @@ pub(super) async fn create(
     Ok(Json(StatusCode::CREATED, &session).into_response())
 }
 
-fn read(params: &Params) -> Result<LogSession, ApiError> {
+fn read(params: &Params, log: &Arc<Log>, generation: Generation) -> Result<LogSession, ApiError> {
     // `dyno` is what clients send, `dyno_name` what the newer schema says.
     let process = params.string("dyno")?.or(params.string("dyno_name")?);
     let filter = Filter {
         process: process.filter(|name| !name.is_empty()).map(str::to_owned),
+        process_type: params.string("type")?.filter(|name| !name.is_empty()).map(str::to_owned),
         source: params.string("source")?.filter(|name| !name.is_empty()).map(str::to_owned),
+        generation,
     };
     let lines = usize::try_from(params.integer("lines")?.unwrap_or(DEFAULT_LINES)).unwrap_or(usize::MAX);
-    Ok(LogSession { filter, lines, tail: params.boolean("tail")?.unwrap_or(false) })
+    let tail = params.boolean("tail")?.unwrap_or(false);
+    let log = Arc::clone(log);
+    Ok(match generation {
+        Generation::Cedar => LogSession { log, filter, lines, tail },
+        // It has no history, and takes `tail` for given.
+        Generation::Fir => LogSession { log, filter, lines: 0, tail: true },
+    })
 }
 
 #[cfg(test)]
@@ -54,7 +68,7 @@ mod tests {
 
     #[test]
     fn no_parameter_is_required() {
-        let session = read(&Params::parse(b"").unwrap()).unwrap();
+        let session = read(&Params::parse(b"").unwrap(), &Arc::default(), Generation::Cedar).unwrap();
         assert_eq!((session.lines, session.tail), (100, false));
         assert!(session.filter.process.is_none() && session.filter.source.is_none());
     }
@@ -64,7 +78,8 @@ mod tests {
         for body in
             [r#"{"dyno":"run.1"}"#, r#"{"dyno_name":"run.1"}"#, r#"{"dyno":"run.1","dyno_name":"web"}"#]
         {
-            let session = read(&Params::parse(body.as_bytes()).unwrap()).unwrap();
+            let session =
+                read(&Params::parse(body.as_bytes()).unwrap(), &Arc::default(), Generation::Cedar).unwrap();
             assert_eq!(session.filter.process.as_deref(), Some("run.1"), "{body}");
         }
     }
@@ -72,7 +87,19 @@ mod tests {
     #[test]
     fn parameters_of_other_types_are_refused() {
         for body in [r#"{"lines":"5"}"#, r#"{"lines":-1}"#, r#"{"tail":1}"#, r#"{"source":{}}"#] {
-            assert!(read(&Params::parse(body.as_bytes()).unwrap()).is_err(), "{body}");
+            assert!(
+                read(&Params::parse(body.as_bytes()).unwrap(), &Arc::default(), Generation::Cedar).is_err(),
+                "{body}"
+            );
         }
+    }
+
+    #[test]
+    fn fir_has_no_history_and_always_goes_on() {
+        let body = br#"{"lines": 1500, "tail": false, "dyno": "run-1-a", "type": "run", "source": "app"}"#;
+        let session = read(&Params::parse(body).unwrap(), &Arc::default(), Generation::Fir).unwrap();
+        assert_eq!((session.lines, session.tail), (0, true));
+        assert_eq!(session.filter.process.as_deref(), Some("run-1-a"));
+        assert_eq!(session.filter.process_type.as_deref(), Some("run"));
     }
 }

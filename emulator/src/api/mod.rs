@@ -1,15 +1,21 @@
 //! The API listener: who may ask (key, version, origin), and which endpoint answers (platform-api.md 1 and 2).
 
+mod account;
 mod apps;
+mod conditional;
+mod config_vars;
 mod dynos;
 mod error;
 mod faults;
 mod formation;
+mod list;
 mod log_sessions;
 mod params;
+mod releases;
 mod sizes;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -23,20 +29,22 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, delete, get, post};
 use serde::Serialize;
 use uuid::Uuid;
 
 use self::error::ApiError;
+use crate::account::Account;
 use crate::app::App;
-use crate::faults::Faults;
+use crate::faults::{Faults, OpenStreams};
+use crate::rate_limit::Exhausted;
 use crate::session::LogSessions;
 
 /// Largest body of a request in bytes.
 const BODY_BYTES: usize = 1024 * 1024;
 
-/// What is left of the hour's requests (platform-api.md 1.5). The emulator does not count them.
-const RATE_LIMIT: HeaderValue = HeaderValue::from_static("4500");
+/// The only call that costs no request (platform-api.md 1.5).
+const FREE_PATH: &str = "/account/rate-limits";
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const RATELIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
@@ -44,11 +52,12 @@ const RATELIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remai
 /// What the endpoints share.
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
-    pub(crate) app: Arc<App>,
-    pub(crate) account: Uuid,
+    pub(crate) apps: Arc<[Arc<App>]>,
+    pub(crate) account: Arc<Account>,
     pub(crate) key: Arc<str>,
     pub(crate) sessions: Arc<LogSessions>,
     pub(crate) faults: Arc<Faults>,
+    pub(crate) open_streams: Arc<OpenStreams>,
     /// `http://127.0.0.1:1234`
     pub(crate) stream_origin: Arc<str>,
     /// Whether pages may read `Request-Id` and its like.
@@ -58,28 +67,43 @@ pub(crate) struct Api {
 /// The routes of the API listener.
 pub(crate) fn router(api: Api) -> Router {
     let heroku = Router::new()
-        .route("/account", get(apps::account))
+        .route("/account", get(account::info))
+        .route(FREE_PATH, get(account::rate_limits))
+        .route("/apps", get(apps::list))
         .route("/apps/{app}", get(apps::info))
+        .route("/apps/{app}/addons", get(apps::addons))
         .route("/apps/{app}/available-dyno-sizes", get(sizes::available))
-        .route("/apps/{app}/dynos", get(dynos::list).post(dynos::create))
-        .route("/apps/{app}/dynos/{dyno}", get(dynos::info).delete(dynos::stop))
+        .route("/apps/{app}/collaborators", get(apps::collaborators))
+        .route("/apps/{app}/config-vars", get(config_vars::info).patch(config_vars::update))
+        .route("/apps/{app}/dynos", get(dynos::list).post(dynos::create).delete(dynos::restart_all))
+        .route("/apps/{app}/dynos/{dyno}", get(dynos::info).delete(dynos::restart))
         .route("/apps/{app}/dynos/{dyno}/actions/stop", post(dynos::stop))
-        .route("/apps/{app}/formation", get(formation::list))
+        .route("/apps/{app}/formation", get(formation::list).patch(formation::update_all))
+        .route("/apps/{app}/formation/{type}", get(formation::info).patch(formation::update))
+        .route("/apps/{app}/formations/{type}", delete(dynos::restart_type))
+        .route("/apps/{app}/formations/{type}/actions/stop", post(dynos::stop_type))
         .route("/apps/{app}/log-sessions", post(log_sessions::create))
+        .route("/apps/{app}/releases", get(releases::list))
+        .route("/apps/{app}/releases/{release}", get(releases::info))
+        .route("/apps/{app}/{*path}", any(apps::no_endpoint))
         .route("/dyno-sizes", get(sizes::list))
+        .route("/users/{user}/apps", get(apps::list_of_user))
         .fallback(no_endpoint)
         .method_not_allowed_fallback(no_endpoint)
+        .layer(middleware::from_fn(conditional::answer))
         .layer(middleware::from_fn_with_state(Arc::clone(&api.faults), crate::faults::inject))
-        .layer(middleware::from_fn(version));
+        .layer(middleware::from_fn(version))
+        .layer(middleware::from_fn_with_state(Arc::clone(&api.account), count));
     // No part of Heroku's API: without its version, and out of reach of its own rules.
     let own = Router::new()
         .route("/emulator/faults", get(faults::list).post(faults::add).delete(faults::clear))
+        .route("/emulator/streams", get(faults::streams).post(faults::meet))
         .method_not_allowed_fallback(no_endpoint);
     heroku
         .merge(own)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn_with_state(api.clone(), guard))
-        .layer(middleware::from_fn_with_state(Arc::clone(&api.faults), crate::faults::end_connections))
+        .layer(middleware::from_fn_with_state(Arc::clone(&api.faults), crate::faults::finish))
         .with_state(api)
 }
 
@@ -98,7 +122,6 @@ async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response
         (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
         (VARY, HeaderValue::from_static("Authorization,Accept-Encoding")),
-        (RATELIMIT_REMAINING, RATE_LIMIT),
         (REQUEST_ID, request_id),
     ];
     let exposing = api.expose_headers.then_some((ACCESS_CONTROL_EXPOSE_HEADERS, exposed));
@@ -106,6 +129,23 @@ async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response
         // A fault may have it otherwise.
         response.headers_mut().entry(name).or_insert(value);
     }
+    response
+}
+
+/// Counts requests, and lets none through once the account has no more of them.
+async fn count(State(account): State<Arc<Account>>, request: Request, next: Next) -> Response {
+    let now = Instant::now();
+    let counted = match request.uri().path() {
+        FREE_PATH => Ok(account.requests.remaining(now)),
+        _ => account.requests.take(now),
+    };
+    let mut response = match counted {
+        Ok(_) => next.run(request).await,
+        Err(Exhausted) => ApiError::rate_limit().into_response(),
+    };
+    // A fault may have it otherwise.
+    let remaining = HeaderValue::from(counted.unwrap_or_default());
+    response.headers_mut().entry(RATELIMIT_REMAINING).or_insert(remaining);
     response
 }
 
@@ -188,8 +228,9 @@ impl FromRequestParts<Api> for TheApp {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let path = axum::extract::RawPathParams::from_request_parts(parts, api).await;
         let path = path.map_err(|_| ApiError::no_app())?;
-        let named = path.iter().any(|(parameter, value)| parameter == "app" && api.app.is(value));
-        named.then(|| Self(Arc::clone(&api.app))).ok_or_else(ApiError::no_app)
+        let named = path.iter().find(|(parameter, _)| *parameter == "app").map(|(_, name)| name);
+        let app = named.and_then(|name| api.apps.iter().find(|app| app.is(name)));
+        app.cloned().map(Self).ok_or_else(ApiError::no_app)
     }
 }
 

@@ -23,6 +23,21 @@ impl Params {
         }
     }
 
+    /// Those of an object within parameters.
+    pub(super) fn of(params: Map<String, Value>) -> Self {
+        Self(params)
+    }
+
+    /// A parameter of any type.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// All of them.
+    pub(super) fn into_entries(self) -> impl Iterator<Item = (String, Value)> {
+        self.0.into_iter()
+    }
+
     pub(super) fn string(&self, name: &str) -> Result<Option<&str>, ApiError> {
         self.typed(name, "a string", Value::as_str)
     }
@@ -37,6 +52,10 @@ impl Params {
 
     pub(super) fn object(&self, name: &str) -> Result<Option<&Map<String, Value>>, ApiError> {
         self.typed(name, "an object", Value::as_object)
+    }
+
+    pub(super) fn array(&self, name: &str) -> Result<Option<&Vec<Value>>, ApiError> {
+        self.typed(name, "an array", Value::as_array)
     }
 
     fn typed<'a, T>(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::generation::Generation;
 use crate::timestamp::{LineClock, microseconds};
 
 /// Longest message of one line in bytes; a longer one is cut into lines of this length, at byte positions
@@ -35,6 +36,8 @@ pub(crate) struct Batch {
     text: Bytes,
     /// Where each line ends in `text`, behind its `\n`.
     ends: Arc<[usize]>,
+    /// The number of the first line; the others follow without a gap.
+    first: u64,
 }
 
 impl Batch {
@@ -44,8 +47,10 @@ impl Batch {
         let header = format!(" {}[{process}]: ", source.name());
         let mut out = Vec::with_capacity(text.len() + text.len() / 2 + 128);
         let mut ends = Vec::new();
+        let mut first = None;
         for message in messages(text) {
-            clock.stamp(arrival, &mut out);
+            let stamp = clock.stamp(arrival, &mut out);
+            first.get_or_insert(stamp);
             out.extend_from_slice(header.as_bytes());
             out.extend_from_slice(message);
             out.push(b'\n');
@@ -53,7 +58,8 @@ impl Batch {
         }
         // A guess that was too large would stay with the history.
         out.shrink_to_fit();
-        Self { source, process: Arc::clone(process), text: out.into(), ends: ends.into() }
+        let first = first.unwrap_or_default();
+        Self { source, process: Arc::clone(process), text: out.into(), ends: ends.into(), first }
     }
 
     /// The lines with their line ends.
@@ -71,8 +77,24 @@ impl Batch {
         })
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// The lines as [`Self::lines`] gives them, each with its number. No two lines of a log have the same, and later
+    /// ones have higher ones: it is the time stamp in microseconds, of which [`LineClock`] promises that.
+    pub(crate) fn numbered_lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        (self.first..).zip(self.lines())
+    }
+
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// The first `count` lines; all of them if there are fewer.
+    pub(crate) fn first(&self, count: usize) -> Self {
+        if count >= self.len() {
+            return self.clone();
+        }
+        let ends: Arc<[usize]> = self.ends[..count].into();
+        let text = self.text.slice(..ends.last().copied().unwrap_or_default());
+        Self { text, ends, process: self.process.clone(), source: self.source, first: self.first }
     }
 
     /// The last `count` lines; all of them if there are fewer.
@@ -83,7 +105,19 @@ impl Batch {
         }
         let start = self.ends[skipped - 1];
         let ends = self.ends[skipped..].iter().map(|end| end - start).collect();
-        Self { text: self.text.slice(start..), ends, process: self.process.clone(), source: self.source }
+        Self {
+            text: self.text.slice(start..),
+            ends,
+            process: self.process.clone(),
+            source: self.source,
+            first: self.first + skipped as u64,
+        }
+    }
+
+    /// How many of its lines have higher numbers than `number`.
+    pub(super) fn count_after(&self, number: u64) -> usize {
+        let up_to = number.saturating_add(1).saturating_sub(self.first);
+        self.len().saturating_sub(usize::try_from(up_to).unwrap_or(usize::MAX))
     }
 }
 
@@ -107,16 +141,20 @@ fn messages(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub(crate) struct Filter {
     /// A process (`run.8361`) or a process type (`run`, which keeps every `run.*`).
     pub(crate) process: Option<String>,
+    /// The same, for a process type alone.
+    pub(crate) process_type: Option<String>,
     /// The exact name of a source.
     pub(crate) source: Option<String>,
+    /// How processes are named.
+    pub(crate) generation: Generation,
 }
 
 impl Filter {
     pub(super) fn keeps(&self, source: Source, process: &str) -> bool {
-        let of_process = self.process.as_deref().is_none_or(|wanted| {
-            process.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        });
-        of_process && self.source.as_deref().is_none_or(|wanted| wanted == source.name())
+        let of_type = |wanted| self.generation.is_of_type(process, wanted);
+        self.process.as_deref().is_none_or(|wanted| process == wanted || of_type(wanted))
+            && self.process_type.as_deref().is_none_or(of_type)
+            && self.source.as_deref().is_none_or(|wanted| wanted == source.name())
     }
 }
 
@@ -152,10 +190,15 @@ mod tests {
             ("run", "run", true),
             ("api", "run.1", false),
         ] {
-            let filter = Filter { process: Some(wanted.to_owned()), source: None };
+            let filter = Filter { process: Some(wanted.to_owned()), ..Filter::default() };
             assert_eq!(filter.keeps(Source::App, process), kept, "{wanted} {process}");
         }
-        let filter = Filter { process: None, source: Some("heroku".to_owned()) };
+        let filter = Filter { source: Some("heroku".to_owned()), ..Filter::default() };
         assert!(filter.keeps(Source::Heroku, "run.1") && !filter.keeps(Source::App, "run.1"));
+
+        let filter = Filter { process_type: Some("run".to_owned()), ..Filter::default() };
+        assert!(filter.keeps(Source::App, "run.1") && !filter.keeps(Source::App, "run"));
+        let filter = Filter { generation: Generation::Fir, ..filter };
+        assert!(filter.keeps(Source::App, "run-1-a") && !filter.keeps(Source::App, "run.1"));
     }
 }

@@ -10,14 +10,24 @@ use tokio::sync::Notify;
 pub(crate) use self::lines::{Batch, Filter, MESSAGE_BYTES, Source};
 use crate::timestamp::{self, LineClock};
 
-/// Lines of an app that stay readable after they were written (platform-api.md 4.4).
-pub(crate) const HISTORY_LINES: usize = 1_500;
+/// How much of a log is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Lines of an app that stay readable after they were written; on Heroku 1,500 (platform-api.md 4.4).
+    pub(crate) history_lines: usize,
+    /// Bytes that may wait for one reader before lines are dropped for it and an L11 line tells how many.
+    pub(crate) queue_bytes: usize,
+    /// The same in lines. Heroku drops after about 1,024 (platform-api.md 5.5).
+    pub(crate) queue_lines: usize,
+}
 
-/// Bytes that may wait for one reader before lines are dropped for it and an L11 line tells how many.
-///
-/// Heroku drops after about 1,024 messages. Over loopback a function prints faster than that in a millisecond, so
-/// the bound is generous here: only a reader that stands still meets it.
-const READER_BYTES: usize = 256 * 1024 * 1024;
+impl Default for Limits {
+    /// Over loopback a function prints more than Heroku's 1,024 lines in a millisecond, so the bound is generous here:
+    /// only a reader that stands still meets it.
+    fn default() -> Self {
+        Self { history_lines: 1_500, queue_bytes: 256 * 1024 * 1024, queue_lines: usize::MAX }
+    }
+}
 
 /// The log of one app.
 #[derive(Debug, Default)]
@@ -28,6 +38,7 @@ pub(crate) struct Log {
 /// One lock for all of it: a line is in a reader's history or among its live lines, never in both, never in neither.
 #[derive(Debug, Default)]
 struct Inner {
+    limits: Limits,
     clock: LineClock,
     history: VecDeque<Batch>,
     history_lines: usize,
@@ -37,6 +48,11 @@ struct Inner {
 }
 
 impl Log {
+    /// Has other limits from now on.
+    pub(crate) fn limit(&self, limits: Limits) {
+        self.lock().limits = limits;
+    }
+
     /// Adds the lines of `text`: split at `\n`, an unterminated last one included, long ones cut.
     pub(crate) fn append(&self, source: Source, process: &Arc<str>, text: &[u8]) {
         let mut inner = self.lock();
@@ -53,15 +69,36 @@ impl Log {
     /// The last `lines` lines of the app, filtered after counting as on Heroku (platform-api.md 4.2), and with
     /// `tail` all that follow.
     pub(crate) fn read(self: &Arc<Self>, lines: usize, tail: bool, filter: Filter) -> Reader {
+        self.follow(tail, filter, |_| lines)
+    }
+
+    /// What a reader that had all lines up to `number` has not seen yet, as far as the history still has it.
+    pub(crate) fn resume(self: &Arc<Self>, number: u64, tail: bool, filter: Filter) -> Reader {
+        self.follow(tail, filter, |inner| inner.count_after(number))
+    }
+
+    fn follow(self: &Arc<Self>, tail: bool, filter: Filter, lines: impl FnOnce(&Inner) -> usize) -> Reader {
         let mut inner = self.lock();
-        let history = inner.last(lines, &filter);
+        let history = inner.last(lines(&inner), &filter);
+        let process = filter.process.as_deref().map(Into::into);
         let id = inner.next_reader;
         inner.next_reader += 1;
         let changed = Arc::new(Notify::new());
         if tail {
-            inner.queues.push(Queue::new(id, filter, Arc::clone(&changed)));
+            let Limits { queue_bytes, queue_lines, .. } = inner.limits;
+            inner.queues.push(Queue {
+                reader: id,
+                filter,
+                changed: Arc::clone(&changed),
+                batches: VecDeque::new(),
+                bytes: 0,
+                lines: 0,
+                most_bytes: queue_bytes,
+                most_lines: queue_lines,
+                dropped: None,
+            });
         }
-        Reader { log: Arc::clone(self), id, history, changed }
+        Reader { log: Arc::clone(self), id, process, history, changed }
     }
 
     /// Ends the log: readers get what waits for them and then the end.
@@ -84,7 +121,7 @@ impl Inner {
         self.history_lines += batch.len();
         self.history.push_back(batch);
         while let Some(oldest) = self.history.front() {
-            if self.history_lines - oldest.len() < HISTORY_LINES {
+            if self.history_lines - oldest.len() < self.limits.history_lines {
                 break;
             }
             self.history_lines -= oldest.len();
@@ -92,8 +129,13 @@ impl Inner {
         }
     }
 
+    fn count_after(&self, number: u64) -> usize {
+        let counts = self.history.iter().rev().map(|batch| batch.count_after(number));
+        counts.take_while(|count| *count > 0).sum()
+    }
+
     fn last(&self, lines: usize, filter: &Filter) -> VecDeque<Batch> {
-        let mut wanted = lines.min(HISTORY_LINES);
+        let mut wanted = lines.min(self.limits.history_lines);
         let mut found = VecDeque::new();
         for batch in self.history.iter().rev() {
             if wanted == 0 {
@@ -117,6 +159,9 @@ struct Queue {
     changed: Arc<Notify>,
     batches: VecDeque<Batch>,
     bytes: usize,
+    lines: usize,
+    most_bytes: usize,
+    most_lines: usize,
     dropped: Option<Dropped>,
 }
 
@@ -139,33 +184,42 @@ impl Dropped {
 }
 
 impl Queue {
-    fn new(reader: u64, filter: Filter, changed: Arc<Notify>) -> Self {
-        Self { reader, filter, changed, batches: VecDeque::new(), bytes: 0, dropped: None }
-    }
-
     /// Once lines were dropped, all are, until the reader has caught up and got the number: one gap in one place.
     fn push(&mut self, batch: &Batch) {
         if !self.filter.keeps(batch.source, &batch.process) {
             return;
         }
-        if self.dropped.is_some() || self.bytes + batch.text().len() > READER_BYTES {
-            let dropped = self.dropped.get_or_insert_with(|| Dropped {
-                messages: 0,
-                since: timestamp::now().replace('Z', "+00:00"),
-            });
-            dropped.messages += batch.len();
+        // Of a batch that is too much, its first lines may still wait: a bound in lines means lines.
+        let room = self.most_lines - self.lines;
+        if self.dropped.is_some() || room == 0 || self.bytes + batch.text().len() > self.most_bytes {
+            self.drop_lines(batch.len());
         } else {
-            self.bytes += batch.text().len();
-            self.batches.push_back(batch.clone());
+            let kept = batch.first(room);
+            self.bytes += kept.text().len();
+            self.lines += kept.len();
+            if kept.len() < batch.len() {
+                self.drop_lines(batch.len() - kept.len());
+            }
+            self.batches.push_back(kept);
         }
         self.changed.notify_one();
+    }
+
+    fn drop_lines(&mut self, count: usize) {
+        self.dropped.get_or_insert_with(|| Dropped { messages: 0, since: loss_time() }).messages += count;
     }
 
     fn pop(&mut self) -> Option<Batch> {
         let batch = self.batches.pop_front()?;
         self.bytes -= batch.text().len();
+        self.lines -= batch.len();
         Some(batch)
     }
+}
+
+/// The present as a line about a loss has it.
+fn loss_time() -> String {
+    timestamp::now().replace('Z', "+00:00")
 }
 
 /// Follows the log for one client. Dropping it ends the subscription.
@@ -173,6 +227,8 @@ impl Queue {
 pub(crate) struct Reader {
     log: Arc<Log>,
     id: u64,
+    /// The process or process type that it is bound to.
+    process: Option<Arc<str>>,
     history: VecDeque<Batch>,
     changed: Arc<Notify>,
 }
@@ -187,6 +243,30 @@ impl Reader {
                 Taken::Nothing => self.changed.notified().await,
             }
         }
+    }
+
+    /// The log that is read.
+    pub(crate) fn log(&self) -> &Arc<Log> {
+        &self.log
+    }
+
+    /// The process or process type that it is bound to.
+    pub(crate) fn process(&self) -> Option<Arc<str>> {
+        self.process.clone()
+    }
+
+    /// Bounds what may wait for this reader, in lines.
+    pub(crate) fn limit(&self, lines: usize) {
+        let mut inner = self.log.lock();
+        if let Some(queue) = inner.queues.iter_mut().find(|queue| queue.reader == self.id) {
+            // What waits already stays.
+            queue.most_lines = lines.max(queue.lines);
+        }
+    }
+
+    /// The line that tells of `messages` lines that this reader does not get.
+    pub(crate) fn loss(&self, messages: usize) -> Batch {
+        Dropped { messages, since: loss_time() }.line(&mut self.log.lock().clock)
     }
 
     fn take(&mut self, limit: usize) -> Taken {
@@ -274,8 +354,30 @@ mod tests {
         for _ in 0..20 {
             print(&log, &"x\n".repeat(100));
         }
-        assert_eq!(taken(&mut log.read(usize::MAX, false, Filter::default())).len(), HISTORY_LINES);
-        assert!(log.lock().history_lines < HISTORY_LINES + 100);
+        assert_eq!(taken(&mut log.read(usize::MAX, false, Filter::default())).len(), 1_500);
+        assert!(log.lock().history_lines < 1_600);
+    }
+
+    #[test]
+    fn a_reader_goes_on_behind_any_line() {
+        let log = log();
+        print(&log, "1\n2\n3\n");
+        print(&log, "4\n");
+        print(&log, "5\n6\n");
+        let read = |mut reader: Reader| match reader.take(1024) {
+            Taken::Lines(batches) => batches,
+            Taken::Nothing | Taken::End => Vec::new(),
+        };
+        let all = read(log.read(9, false, Filter::default()));
+        let all: Vec<(u64, &[u8])> = all.iter().flat_map(Batch::numbered_lines).collect();
+        assert!(all.is_sorted_by(|(earlier, _), (later, _)| earlier < later) && all.len() == 6);
+        for (seen, (number, _)) in all.iter().enumerate() {
+            let rest = read(log.resume(*number, false, Filter::default()));
+            let rest: Vec<(u64, &[u8])> = rest.iter().flat_map(Batch::numbered_lines).collect();
+            assert_eq!(rest, all[seen + 1..]);
+        }
+        assert_eq!(taken(&mut log.resume(0, false, Filter::default())).len(), 6);
+        assert_eq!(taken(&mut log.resume(u64::MAX, false, Filter::default())).len(), 0);
     }
 
     #[test]
@@ -290,7 +392,7 @@ mod tests {
         let log = log();
         let mut slow = log.read(0, true, Filter::default());
         let message = "x".repeat(MESSAGE_BYTES);
-        let written = READER_BYTES / MESSAGE_BYTES + 100;
+        let written = Limits::default().queue_bytes / MESSAGE_BYTES + 100;
         for _ in 0..written {
             print(&log, &message);
         }
@@ -305,5 +407,37 @@ mod tests {
         assert!(last.starts_with(&told), "{last}");
         print(&log, "on");
         assert_eq!(taken(&mut slow), ["on"]);
+    }
+
+    #[test]
+    fn a_bound_in_lines_is_kept_to_the_line() {
+        let log = log();
+        log.limit(Limits { queue_lines: 5, ..Limits::default() });
+        let mut slow = log.read(0, true, Filter::default());
+        print(&log, "1\n2\n");
+        print(&log, "3\n4\n5\n6\n7\n");
+        print(&log, "8\n");
+        let lines = taken(&mut slow);
+        assert_eq!(lines[..5], ["1", "2", "3", "4", "5"]);
+        assert!(lines[5].contains(" dropped 3 messages since "), "{lines:?}");
+        assert_eq!(lines.len(), 6);
+        print(&log, "9\n");
+        assert_eq!(taken(&mut slow), ["9"]);
+
+        slow.limit(1);
+        print(&log, "10\n11\n");
+        let lines = taken(&mut slow);
+        assert!(lines[0] == "10" && lines[1].contains(" dropped 1 messages since "), "{lines:?}");
+    }
+
+    #[test]
+    fn the_history_s_bound_can_be_another() {
+        let log = log();
+        log.limit(Limits { history_lines: 2, ..Limits::default() });
+        print(&log, "1\n2\n3\n");
+        assert_eq!(taken(&mut log.read(usize::MAX, false, Filter::default())), ["2", "3"]);
+        log.limit(Limits { history_lines: 0, ..Limits::default() });
+        print(&log, "4\n");
+        assert!(taken(&mut log.read(usize::MAX, false, Filter::default())).is_empty());
     }
 }

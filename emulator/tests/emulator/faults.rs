@@ -105,7 +105,7 @@ fn an_answer_has_the_headers_that_all_have_unless_the_rule_names_them() {
     let response = ask(&emulator_with(&rule(json!({"Retry-After": "7"}))));
     assert_eq!(response.header("retry-after"), Some("7"));
     assert_eq!(response.header("access-control-allow-origin"), Some("*"));
-    assert_eq!(response.header("ratelimit-remaining"), Some("4500"));
+    assert_eq!(response.header("ratelimit-remaining"), Some("4499"));
     assert_eq!(response.header("request-id").unwrap().len(), 36);
 
     let named = rule(json!({"RateLimit-Remaining": "0", "Access-Control-Allow-Origin": "https://a.example"}));
@@ -245,15 +245,32 @@ fn streams_meet_faults_too() {
     stream.line_ending_with("State changed from starting to up");
 }
 
+fn help() -> String {
+    String::from_utf8(command().arg("--help").output().unwrap().stdout).unwrap()
+}
+
 #[test]
 fn the_example_in_the_help_is_right() {
-    let help = String::from_utf8(command().arg("--help").output().unwrap().stdout).unwrap();
-    let (_, example) = help.split_once("-d '").unwrap();
+    let help = help();
+    let (_, example) = help.split_once("/emulator/faults -H").unwrap();
+    let (_, example) = example.split_once("-d '").unwrap();
     let (rule, _) = example.split_once("}'").unwrap();
     let emulator = emulator_with(&serde_json::from_str(&format!("{rule}}}")).unwrap());
     let answers = statuses(&emulator, "POST", &dynos());
     // The last lacks its command.
     assert_eq!(answers, [503, 503, 422]);
+}
+
+#[test]
+fn the_flags_in_the_help_are_right() {
+    let help = help();
+    let (_, example) = help.split_once("    heroku-emulator --fault '").unwrap();
+    let (rules, _) = example.split_once("'\n").unwrap();
+    let arguments: Vec<&str> = rules.split("' --fault '").flat_map(|rule| ["--fault", rule]).collect();
+    assert_eq!(arguments.len(), 4);
+    let emulator = Emulator::start_with(&arguments);
+    let rules = emulator.call("GET", RULES, &Value::Null).json();
+    assert_eq!((&rules[0]["path"], &rules[1]["used"]), (&json!("/**"), &json!(0)));
 }
 
 #[test]

@@ -2,11 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod api;
+mod apps;
 mod commands;
 mod endings;
 mod faults;
+mod formation;
+mod generation;
 mod page;
+mod protocol;
 mod readme;
+mod releases;
+mod shapes;
 mod start;
+mod stream_faults;
 mod streams;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ fn bad_options_are_told() {
         (["--app", "No"], "--app"),
         (["--key", "a b"], "--key"),
         (["--stop-grace", "soon"], "--stop-grace"),
-        (["--source", "/no/such/folder"], "--source"),
+        (["--source", "/no/such/folder"], "/no/such/folder"),
         (["--page", "/no/such/folder"], "--page"),
     ] {
         let mut all = vec!["--listen", "127.0.0.1:0", "--page-listen", "127.0.0.1:0"];
@@ -60,24 +60,36 @@ fn bad_options_are_told() {
 }
 
 #[test]
-fn without_a_key_one_is_made_and_everything_is_printed_for_people() {
+fn without_a_key_one_is_made_and_what_is_printed_can_be_pasted() {
     let source = Folder::new();
     let mut child = command();
     let mut child =
         child.arg("--source").arg(source.path()).args(["--listen", "127.0.0.1:0"]).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let mut value = |name: &str| loop {
-        if let Some(value) = lines.next().unwrap().trim().strip_prefix(name) {
-            return value.trim().to_owned();
+    let mut greeting = String::new();
+    for line in lines.by_ref() {
+        greeting.push_str(&format!("{line}\n"));
+        if line.contains("Ctrl-C") {
+            break;
         }
+    }
+    let value = |name: &str| {
+        let found = greeting.lines().find_map(|line| line.trim().strip_prefix(name));
+        found.unwrap_or_else(|| panic!("no {name}: {greeting}")).trim().to_owned()
     };
     let (api, app, key) = (value("API "), value("App "), value("API key "));
     assert!(key.starts_with("HRKU-") && key.len() == 41, "{key}");
-    let authorization = format!("Bearer {key}");
-    let headers = [("Accept", "application/vnd.heroku+json; version=3"), ("Authorization", &*authorization)];
-    let response =
-        request(api.strip_prefix("http://").unwrap(), "GET", &format!("/apps/{app}"), &headers, b"");
-    assert_eq!(response.status, 200);
+    assert_eq!(value("heroku run:detached --tail --app "), format!("{app} 'echo hello'"));
+    assert_eq!(value("export HEROKU_HOST="), format!("{api} HEROKU_API_KEY='{key}'"));
+
+    let (_, pasted) = greeting.split_once("export").unwrap();
+    let (_, curl) = pasted.split_once("curl").unwrap();
+    let script =
+        format!("export {}\ncurl -sS {}", pasted.lines().next().unwrap(), curl.split_once("\n\n").unwrap().0);
+    let output = Command::new("bash").args(["-eu", "-c", &script]).output().unwrap();
+    let dyno: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{script}: {output:?}"));
+    assert_eq!((&dyno["command"], &dyno["app"]["name"]), (&json!("echo hello"), &json!(app)));
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -127,4 +139,13 @@ fn the_request_log_has_a_line_for_each_request_and_no_secret() {
     }
     let token = url.split_once("token=").unwrap().1;
     assert!(!log.contains(KEY) && !log.contains(token), "{log}");
+}
+
+#[test]
+fn a_quiet_emulator_writes_nothing_while_all_is_well() {
+    let emulator = Emulator::start_with(&["--quiet"]);
+    assert_eq!(emulator.call("GET", "/account", &Value::Null).status, 200);
+    emulator.signal(Signal::TERM);
+    let (status, log) = emulator.ended();
+    assert!(status.success() && log.is_empty(), "{log}");
 }

@@ -41,7 +41,9 @@ fn events_or_plain_lines_are_a_matter_of_accept() {
     let mut events = Stream::open(&url, "text/event-stream, */*;q=0.1");
     let mut body = String::new();
     events.body.read_to_string(&mut body).unwrap();
-    assert_eq!(body, format!("id: 1\ndata: {line}\n\n"));
+    let (id, rest) = body.split_once('\n').unwrap();
+    assert!(id.strip_prefix("id: ").unwrap().parse::<u64>().is_ok(), "{id}");
+    assert_eq!(rest, format!("data: {line}\n\n"));
 
     for (stream, content_type) in [(plain, "text/plain; charset=utf-8"), (events, "text/event-stream")] {
         for header in [
@@ -51,6 +53,48 @@ fn events_or_plain_lines_are_a_matter_of_accept() {
         ] {
             assert!(stream.headers.contains(&(header.0.to_owned(), header.1.to_owned())), "{header:?}");
         }
+    }
+}
+
+#[test]
+fn a_stream_that_is_opened_again_goes_on_behind_the_last_event() {
+    let emulator = Emulator::start();
+    let dyno = emulator.run("seq 500; sleep 1; seq 501 1000");
+    // Two lines of history, or else it would be clear why nothing is missing.
+    let url = emulator.session(&json!({"dyno": dyno, "lines": 2, "tail": true, "source": "app"}));
+    let (address, path) = split(&url);
+    let mut seen: Vec<String> = Vec::new();
+    let mut last = String::new();
+    while seen.last().is_none_or(|line| !line.ends_with("]: 1000")) {
+        let headers = [("Accept", "text/event-stream"), ("Last-Event-ID", &*last)];
+        let mut stream =
+            Stream::send(&address, "GET", &path, &headers[..if last.is_empty() { 1 } else { 2 }], b"");
+        assert_eq!(stream.status, 200);
+        // A connection that breaks after a few lines.
+        for _ in 0..if seen.is_empty() { 2 } else { 97 } {
+            let id = stream.line().unwrap();
+            seen.push(stream.line().unwrap());
+            assert_eq!(stream.line().unwrap(), "");
+            last = id.strip_prefix("id: ").unwrap().to_owned();
+            if seen.last().unwrap().ends_with("]: 1000") {
+                break;
+            }
+        }
+    }
+    let numbers: Vec<u32> =
+        seen.iter().map(|line| line.rsplit_once("]: ").unwrap().1.parse().unwrap()).collect();
+    assert!(numbers.is_sorted_by(|earlier, later| earlier + 1 == *later), "{numbers:?}");
+}
+
+#[test]
+fn an_event_id_that_is_not_the_log_s_means_nothing() {
+    let emulator = Emulator::start();
+    let dyno = emulator.run("echo hello");
+    emulator.lines_of(&dyno);
+    let (address, path) = split(&emulator.session(&json!({"dyno": dyno, "source": "app"})));
+    for id in ["", "x", "-1", "1.5", "99999999999999999999999"] {
+        let mut stream = Stream::send(&address, "GET", &path, &[("Last-Event-ID", id)], b"");
+        assert!(stream.line().unwrap().ends_with("]: hello"), "{id}");
     }
 }
 
@@ -143,12 +187,14 @@ fn a_flood_arrives_whole_and_in_order() {
     for accept in ["*/*", "text/event-stream"] {
         let mut stream = Stream::open(&url, accept);
         emulator.run("seq -f 'line %.0f of a flood' 100000");
-        let mut last_stamp = String::new();
+        let (mut last_id, mut last_stamp) = (0, String::new());
         for number in 1..=100_000 {
             let line = match accept {
                 "*/*" => stream.line().unwrap(),
                 _ => {
-                    assert_eq!(stream.line().unwrap(), format!("id: {number}"));
+                    let id: u64 = stream.line().unwrap().strip_prefix("id: ").unwrap().parse().unwrap();
+                    assert!(id > last_id, "{id} after {last_id}");
+                    last_id = id;
                     let line = stream.line().unwrap();
                     assert_eq!(stream.line().unwrap(), "");
                     line.strip_prefix("data: ").unwrap().to_owned()

@@ -86,6 +86,11 @@ impl Emulator {
         Self::spawn(command)
     }
 
+    /// Serves the app in `folder`.
+    pub(crate) fn of(folder: &Folder) -> Self {
+        Self::start_with(&["--source", folder.path().to_str().unwrap()])
+    }
+
     /// Adds what every test wants and waits until it serves.
     pub(crate) fn spawn(mut command: Command) -> Self {
         let mut child = command

@@ -5,6 +5,9 @@ mod request;
 mod response;
 
 pub use request::{
-    ACCEPT, LogSource, Method, Request, create_dyno, create_log_session, dyno_info, list_dynos, stop_dyno,
+    ACCEPT, LogFilter, LogSource, Method, Request, SessionRequest, app_info, create_dyno, create_log_session,
+    dyno_info, list_dynos, rate_limits, stop_dyno,
 };
-pub use response::{Answer, Dyno, created_at, dyno, dynos, log_session_url, success};
+pub use response::{
+    Answer, App, Dyno, app, created_at, dyno, dynos, log_session_url, remaining_requests, success,
+};

@@ -38,15 +38,41 @@ struct DynoParameters<'a> {
     env: &'a [(String, String)],
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<&'static str>,
+    /// In seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_to_live: Option<u64>,
 }
 
 #[derive(Serialize)]
 struct LogSessionParameters<'a> {
-    dyno: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dyno: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'static str>,
     tail: bool,
-    lines: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<u32>,
+}
+
+/// Whose lines a log session brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogFilter {
+    /// Those of the dyno of this name.
+    Dyno(String),
+    /// Those of all one-off dynos (platform-api.md 4.2).
+    OneOffDynos,
+}
+
+/// A log session to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionRequest<'a> {
+    pub app: &'a AppName,
+    pub filter: &'a LogFilter,
+    pub source: LogSource,
+    /// Whether lines of the past can be asked for: Fir has none (platform-api.md 4.4).
+    pub has_history: bool,
 }
 
 /// Which lines a log session brings.
@@ -58,35 +84,52 @@ pub enum LogSource {
     App,
 }
 
-/// Starts a one-off dyno.
-pub fn create_dyno(run: &RunRequest) -> Request {
+/// Starts a one-off dyno. `command` is the run's as this app needs it: some want a launcher before it.
+pub fn create_dyno(run: &RunRequest, command: &str) -> Request {
     let size = run.size.map(|size| size.name);
+    let time_to_live = run.time_limit.map(|limit| limit.as_secs());
     post(
         format!("/apps/{}/dynos", run.app.as_str()),
-        &DynoParameters { command: &run.command, r#type: "run", env: &run.env, size },
+        &DynoParameters { command, r#type: "run", env: &run.env, size, time_to_live },
     )
 }
 
 /// Asks which dynos there are.
 pub fn list_dynos(app: &AppName) -> Request {
-    Request { method: Method::Get, path: format!("/apps/{}/dynos", app.as_str()), body: None }
+    get(format!("/apps/{}/dynos", app.as_str()))
 }
 
-/// Opens a log session for a dyno.
-pub fn create_log_session(app: &AppName, dyno: &str, source: LogSource) -> Request {
-    let source = match source {
+/// Opens a log session. On Fir a process type is a parameter of its own (platform-api.md 4.1).
+pub fn create_log_session(session: &SessionRequest<'_>) -> Request {
+    let source = match session.source {
         LogSource::All => None,
         LogSource::App => Some("app"),
     };
+    let (dyno, r#type) = match session.filter {
+        LogFilter::Dyno(name) => (Some(name.as_str()), None),
+        LogFilter::OneOffDynos if session.has_history => (Some("run"), None),
+        LogFilter::OneOffDynos => (None, Some("run")),
+    };
+    let lines = session.has_history.then_some(HISTORY_LINES);
     post(
-        format!("/apps/{}/log-sessions", app.as_str()),
-        &LogSessionParameters { dyno, source, tail: true, lines: HISTORY_LINES },
+        format!("/apps/{}/log-sessions", session.app.as_str()),
+        &LogSessionParameters { dyno, r#type, source, tail: true, lines },
     )
+}
+
+/// Asks about an app.
+pub fn app_info(app: &AppName) -> Request {
+    get(format!("/apps/{}", app.as_str()))
+}
+
+/// Asks how many requests the account has left; costs none (platform-api.md 1.5).
+pub fn rate_limits() -> Request {
+    get("/account/rate-limits".to_owned())
 }
 
 /// Asks whether a dyno is still there.
 pub fn dyno_info(app: &AppName, dyno: &str) -> Request {
-    Request { method: Method::Get, path: dyno_path(app, dyno), body: None }
+    get(dyno_path(app, dyno))
 }
 
 /// Stops a dyno.
@@ -96,6 +139,10 @@ pub fn stop_dyno(app: &AppName, dyno: &str) -> Request {
 
 fn as_object<S: Serializer>(entries: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(entries.iter().map(|(name, value)| (name, value)))
+}
+
+fn get(path: String) -> Request {
+    Request { method: Method::Get, path, body: None }
 }
 
 fn post(path: String, parameters: &impl Serialize) -> Request {
@@ -117,13 +164,13 @@ mod tests {
     fn run(command: &str, env: &[(&str, &str)]) -> RunRequest {
         let app = AppName::parse("sleepy-meadow").expect("a name");
         let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        RunRequest { app, command: command.to_owned(), env, size: None, output_only: false }
+        RunRequest { app, command: command.to_owned(), env, size: None, time_limit: None, output_only: false }
     }
 
     #[test]
     fn creates_a_dyno_with_a_name() {
         assert_eq!(
-            create_dyno(&run("serverless", &[("NAME", "Daniela")])),
+            create_dyno(&run("serverless", &[("NAME", "Daniela")]), "serverless"),
             Request {
                 method: Method::Post,
                 path: "/apps/sleepy-meadow/dynos".to_owned(),
@@ -134,7 +181,7 @@ mod tests {
 
     #[test]
     fn sends_variables_only_when_there_are_some() {
-        let body = |env| create_dyno(&run("serverless", env)).body;
+        let body = |env| create_dyno(&run("serverless", env), "serverless").body;
         assert_eq!(body(&[]), Some(r#"{"command":"serverless","type":"run"}"#.to_owned()));
         assert_eq!(
             body(&[("B", "\"$HOME\"\n'世界'"), ("A", "")]),
@@ -147,25 +194,35 @@ mod tests {
     #[test]
     fn sends_a_size_only_when_one_was_chosen() {
         let request = RunRequest { size: DynoSize::find("standard-1x"), ..run("serverless", &[]) };
-        let body = r#"{"command":"serverless","type":"run","size":"Standard-1X"}"#;
-        assert_eq!(create_dyno(&request).body.as_deref(), Some(body));
+        let body = r#"{"command":"launcher serverless","type":"run","size":"Standard-1X"}"#;
+        assert_eq!(create_dyno(&request, "launcher serverless").body.as_deref(), Some(body));
+    }
+
+    #[test]
+    fn sends_a_time_limit_in_seconds_only_when_one_was_chosen() {
+        let limit = std::time::Duration::from_secs(900);
+        let request = RunRequest { time_limit: Some(limit), ..run("serverless", &[]) };
+        let body = r#"{"command":"serverless","type":"run","time_to_live":900}"#;
+        assert_eq!(create_dyno(&request, "serverless").body.as_deref(), Some(body));
     }
 
     #[test]
     fn opens_a_log_session_with_history_and_tail() {
         let app = AppName::parse("sleepy-meadow").expect("a name");
-        assert_eq!(
-            create_log_session(&app, "run.8361", LogSource::All),
-            Request {
-                method: Method::Post,
-                path: "/apps/sleepy-meadow/log-sessions".to_owned(),
-                body: Some(r#"{"dyno":"run.8361","tail":true,"lines":1500}"#.to_owned()),
-            }
-        );
-        assert_eq!(
-            create_log_session(&app, "run.8361", LogSource::App).body.as_deref(),
-            Some(r#"{"dyno":"run.8361","source":"app","tail":true,"lines":1500}"#)
-        );
+        let check = |filter: LogFilter, source, has_history, body: &str| {
+            let request =
+                create_log_session(&SessionRequest { app: &app, filter: &filter, source, has_history });
+            assert_eq!(
+                (request.method, request.path.as_str()),
+                (Method::Post, "/apps/sleepy-meadow/log-sessions")
+            );
+            assert_eq!(request.body.as_deref(), Some(body));
+        };
+        let dyno = || LogFilter::Dyno("run.8361".to_owned());
+        check(dyno(), LogSource::All, true, r#"{"dyno":"run.8361","tail":true,"lines":1500}"#);
+        check(dyno(), LogSource::App, true, r#"{"dyno":"run.8361","source":"app","tail":true,"lines":1500}"#);
+        check(LogFilter::OneOffDynos, LogSource::All, true, r#"{"dyno":"run","tail":true,"lines":1500}"#);
+        check(LogFilter::OneOffDynos, LogSource::All, false, r#"{"type":"run","tail":true}"#);
     }
 
     #[test]

@@ -13,6 +13,17 @@ pub struct Answer {
     pub body: String,
     /// From the header of this name, where the page may read it (platform-api.md 1.5 and 2.1).
     pub retry_after: Option<Duration>,
+    /// Requests that the account has left, from `RateLimit-Remaining`, where the page may read it.
+    pub remaining_requests: Option<u64>,
+}
+
+/// What has to be known of an app before a dyno of it is started (platform-api.md 7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct App {
+    /// Of the generation Fir, whose logs have no history.
+    pub is_fir: bool,
+    /// Made by Cloud Native Buildpacks: commands need a launcher.
+    pub needs_launcher: bool,
 }
 
 /// A dyno, with the fields that a run needs (platform-api.md 3.2).
@@ -42,6 +53,21 @@ fn time(object: &Json, field: &str) -> Option<Time> {
 /// Reads a dyno.
 pub fn dyno(answer: &Answer) -> Result<Dyno, ApiError> {
     Dyno::of_object(&read(answer)?).ok_or(ApiError::WrongShape)
+}
+
+/// Reads an app. The generation is an object with a name, or the name itself.
+pub fn app(answer: &Answer) -> Result<App, ApiError> {
+    let object = read(answer)?;
+    let name_of = |field: &str| {
+        let value = object.get(field)?;
+        value.as_str().or_else(|| value.get("name")?.as_str())
+    };
+    Ok(App { is_fir: name_of("generation") == Some("fir"), needs_launcher: name_of("stack") == Some("cnb") })
+}
+
+/// Reads how many requests the account has left.
+pub fn remaining_requests(answer: &Answer) -> Result<u64, ApiError> {
+    read(answer)?.get("remaining").and_then(Value::as_u64).ok_or(ApiError::WrongShape)
 }
 
 /// Reads a list of dynos; an item that is none is left out.
@@ -102,12 +128,34 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, body: body.to_owned(), retry_after: None }
+        Answer { status, body: body.to_owned(), ..Answer::default() }
     }
 
     fn heroku(status: u16, id: Option<&str>, message: Option<&str>) -> ApiError {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         ApiError::Heroku(HerokuError { status, id: owned(id), message: owned(message), retry_after: None })
+    }
+
+    #[test]
+    fn an_app_tells_its_generation_and_stack() {
+        #[track_caller]
+        fn check(body: &str, is_fir: bool, needs_launcher: bool) {
+            assert_eq!(app(&answer(200, body)), Ok(App { is_fir, needs_launcher }), "{body}");
+        }
+        check(r#"{"generation":{"name":"fir"},"stack":{"name":"cnb"}}"#, true, true);
+        check(r#"{"generation":"fir","stack":{"name":"heroku-24"}}"#, true, false);
+        check(r#"{"generation":{"name":"cedar"},"stack":{"name":"cnb"}}"#, false, true);
+        check(r#"{"generation":null,"stack":7}"#, false, false);
+        check("[]", false, false);
+        assert_eq!(app(&answer(200, "<html>")), Err(ApiError::NotJson { status: 200 }));
+    }
+
+    #[test]
+    fn the_remaining_requests_are_a_number() {
+        assert_eq!(remaining_requests(&answer(200, r#"{"remaining":2399}"#)), Ok(2399));
+        for body in ["{}", r#"{"remaining":"many"}"#, r#"{"remaining":-1}"#] {
+            assert_eq!(remaining_requests(&answer(200, body)), Err(ApiError::WrongShape), "{body}");
+        }
     }
 
     #[test]
@@ -187,7 +235,7 @@ mod tests {
     #[test]
     fn an_error_keeps_the_time_to_wait() {
         let wait = Some(Duration::from_secs(2));
-        let refused = Answer { status: 429, body: String::new(), retry_after: wait };
+        let refused = Answer { status: 429, retry_after: wait, ..Answer::default() };
         assert_eq!(success(&refused).err().and_then(|error| error.wait()), wait);
     }
 

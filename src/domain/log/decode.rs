@@ -30,15 +30,22 @@ impl Encoding {
     }
 }
 
+/// Longest value of an `id` field that is handed on, in bytes; longer ones are ignored.
+pub const LONGEST_ID: usize = 64;
+
 /// What a decoder finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
+    /// The whole value of an `id` field of the frame that is being received; not empty.
+    Id(&'a [u8]),
     /// More bytes of the line that is being received.
     Text(&'a [u8]),
     /// That line ends.
     LineEnd,
     /// All lines that have ended are complete: a frame was closed, or a plain line.
     Commit,
+    /// The server shows that it is there: a NUL, a comment, or a frame without data.
+    Heartbeat,
 }
 
 /// A stream's bytes to lines.
@@ -69,6 +76,7 @@ impl Decoder {
     pub fn push(&mut self, mut bytes: &[u8], found: &mut impl FnMut(Piece<'_>)) {
         while let Some(heartbeat) = memchr(0, bytes) {
             self.push_text(&bytes[..heartbeat], found);
+            found(Piece::Heartbeat);
             bytes = &bytes[heartbeat + 1..];
         }
         self.push_text(bytes, found);
@@ -167,6 +175,8 @@ struct Events {
     ends_with_lf: bool,
     /// The frame has data.
     has_data: bool,
+    /// The value of the `id` field that is being received; one byte more than is handed on when it is too long.
+    id: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -178,6 +188,9 @@ enum Place {
     Data,
     /// Behind a CR in data, with the bytes that follow it, which so far may be a field's name.
     DataCr(Lookahead),
+    /// Behind `id:`, where one space may follow.
+    IdStart,
+    Id,
     /// In a comment or a field that says nothing about lines.
     Ignored,
 }
@@ -210,6 +223,25 @@ impl Events {
                     self.end_line(bytes[end]);
                     bytes = &bytes[end + 1..];
                 }
+                Place::Id => {
+                    let end = memchr2(b'\r', b'\n', bytes);
+                    let value = &bytes[..end.unwrap_or(bytes.len())];
+                    let room = LONGEST_ID + 1 - self.id.len();
+                    self.id.extend_from_slice(&value[..value.len().min(room)]);
+                    let Some(end) = end else { return };
+                    if (1..=LONGEST_ID).contains(&self.id.len()) {
+                        found(Piece::Id(&self.id));
+                    }
+                    self.end_line(bytes[end]);
+                    bytes = &bytes[end + 1..];
+                }
+                Place::IdStart => {
+                    self.id.clear();
+                    self.place = Place::Id;
+                    if byte == b' ' {
+                        bytes = &bytes[1..];
+                    }
+                }
                 Place::DataStart => {
                     self.place = Place::Data;
                     if byte == b' ' {
@@ -237,9 +269,8 @@ impl Events {
             b'\r' | b'\n' if name.is_empty() => {
                 // A blank line closes the frame.
                 self.end_line(byte);
-                if std::mem::take(&mut self.has_data) {
-                    found(Piece::Commit);
-                }
+                let has_data = std::mem::take(&mut self.has_data);
+                found(if has_data { Piece::Commit } else { Piece::Heartbeat });
             }
             b'\r' | b'\n' => {
                 // A field without a colon has an empty value.
@@ -250,6 +281,11 @@ impl Events {
                 }
             }
             b':' if name.as_bytes() == b"data" => self.place = Place::DataStart,
+            b':' if name.as_bytes() == b"id" => self.place = Place::IdStart,
+            b':' if name.is_empty() => {
+                found(Piece::Heartbeat);
+                self.place = Place::Ignored;
+            }
             _ if name.continues_field_name(byte) => {
                 let mut name = name;
                 name.push(byte);
@@ -306,7 +342,8 @@ impl Events {
                 found(Piece::Text(b"\r"));
                 found(Piece::Text(name.as_bytes()));
             }
-            Place::Name(_) | Place::DataStart | Place::Data | Place::Ignored => {}
+            Place::Name(_) | Place::DataStart | Place::Data | Place::IdStart | Place::Id | Place::Ignored => {
+            }
         }
     }
 }

@@ -57,7 +57,7 @@ pub enum Lifecycle {
     /// `State changed from … to up`
     Up,
     /// `State changed from … to complete`, `crashed` or `down`: it will not run again.
-    Final,
+    Final { crashed: bool },
     /// `Process exited with status N`; before 2012 lines came without the number.
     Exited(Option<i32>),
 }
@@ -78,7 +78,8 @@ impl Lifecycle {
             };
             return match state {
                 b"up" => Some(Self::Up),
-                b"complete" | b"crashed" | b"down" => Some(Self::Final),
+                b"complete" | b"down" => Some(Self::Final { crashed: false }),
+                b"crashed" => Some(Self::Final { crashed: true }),
                 _ => None,
             };
         }
@@ -155,10 +156,10 @@ mod tests {
         }
         check("Starting process with command `python task.py`", Some(Lifecycle::Starting));
         check("State changed from starting to up", Some(Lifecycle::Up));
-        check("State changed from up to complete", Some(Lifecycle::Final));
-        check("State changed from starting to complete", Some(Lifecycle::Final));
-        check("State changed from up to crashed", Some(Lifecycle::Final));
-        check("State changed from up to down", Some(Lifecycle::Final));
+        check("State changed from up to complete", Some(Lifecycle::Final { crashed: false }));
+        check("State changed from starting to complete", Some(Lifecycle::Final { crashed: false }));
+        check("State changed from up to crashed", Some(Lifecycle::Final { crashed: true }));
+        check("State changed from up to down", Some(Lifecycle::Final { crashed: false }));
         check("State changed from created to starting", None);
         check("State changed from starting to up and more", None);
         check("State changed from up", None);

@@ -1,11 +1,12 @@
 //! Where the API key stands in a line, also with what a terminal would not show in between.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use anstyle_parse::{DefaultCharAccumulator, Parser, Perform};
 use memchr::memchr3;
 
-use crate::domain::secret::KeyFinder;
+use crate::domain::secret::{KeyFinder, MASK};
 
 /// The places of the key in a line. `grep --color` and progress bars put escape sequences, bells and backspaces into
 /// words; such a place reaches from the key's first byte to its last.
@@ -20,6 +21,17 @@ pub(super) fn places_of_key(key: &KeyFinder, line: &[u8]) -> Vec<Range<usize>> {
         }
     }
     places
+}
+
+/// The line with each key in it replaced, by as many signs.
+pub(super) fn masked<'a>(key: &KeyFinder, line: &'a [u8]) -> Cow<'a, [u8]> {
+    let places = places_of_key(key, line);
+    if places.is_empty() {
+        return Cow::Borrowed(line);
+    }
+    let mut line = line.to_vec();
+    places.into_iter().for_each(|place| line[place].fill(MASK));
+    Cow::Owned(line)
 }
 
 /// The bytes that a terminal shows, each with its offset in the line. What is no ASCII is no part of a key, and stands

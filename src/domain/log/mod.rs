@@ -2,18 +2,29 @@
 //!
 //! Everything here is total: any bytes make lines, and a line of no known grammar is a line all the same.
 
+mod beginning;
+mod classify;
 mod cut_key;
 pub mod decode;
+pub mod error_code;
+pub mod gaps;
 pub mod header;
+mod ids;
 pub mod json;
 mod mask;
+mod overlap;
 pub mod result;
 pub mod row;
 pub mod run_log;
+mod scope;
 pub mod store;
 pub mod text;
 pub mod viewport;
 
-pub use decode::Encoding;
-pub use run_log::{Fact, RunLog, Scope};
+pub use classify::Fact;
+pub use decode::{Decoder, Encoding, Piece};
+pub use error_code::ErrorCode;
+pub use gaps::{Gap, GapCause, Gaps, RowKind};
+pub use run_log::{RunLog, StreamKind};
+pub use scope::{Scope, Selection};
 pub use store::{Class, LineStore};

@@ -161,6 +161,20 @@ impl LineStore {
         }
     }
 
+    /// The lines that are held back, the unfinished one last.
+    pub fn held_lines(&self) -> Vec<Vec<u8>> {
+        let mut start = self.committed;
+        let mut lines = Vec::new();
+        for &end in &self.pending_ends {
+            lines.push(self.slice(start, self.distance(start, end) - 1).into_owned());
+            start = end;
+        }
+        if self.has_unfinished_line() {
+            lines.push(self.slice(start, self.distance(start, self.end())).into_owned());
+        }
+        lines
+    }
+
     /// Drops what is held back.
     pub fn discard(&mut self) {
         self.pending_ends.clear();

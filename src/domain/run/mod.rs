@@ -1,27 +1,35 @@
 //! A run of a function, from the click to its end: the state machine of design.md 2.
 //!
-//! Every event may come late, twice or never; what does not fit the state changes nothing.
+//! Every event may come late, twice or never; what does not fit the state changes nothing. How the log is opened and
+//! opened again is the affair of a [`Tail`](crate::domain::tail::Tail).
 
+mod end;
+mod log;
 mod questions;
+mod stop;
 mod times;
-mod timings;
 mod unclear;
 
 use std::rc::Rc;
+use std::time::Duration;
 
-use crate::domain::api::{self, Answer, Dyno, LogSource, Request};
+use crate::domain::api::{self, Answer, App, Dyno, LogSource, Request};
 use crate::domain::error::{ApiError, Attempt, TransportError};
 use crate::domain::form::{Field, Form, RunRequest};
 use crate::domain::ids::{AppName, RunId};
-use crate::domain::log::{Fact, Scope};
+use crate::domain::log::{ErrorCode, Fact, Scope};
 use crate::domain::notice::Notice;
 use crate::domain::secret::ApiKey;
-use crate::domain::stream_url;
+use crate::domain::tail::News;
 use crate::domain::time::Time;
+use crate::domain::time_limit;
+use crate::domain::timings::Timings;
 
+pub use end::End;
+use log::{Ending, LogState};
 use questions::Questions;
+pub use stop::Stop;
 pub use times::Times;
-pub use timings::Timings;
 pub use unclear::{Search, Unclear};
 
 /// A release that is not ready answers 409 for a moment; the CLI repeats twice at once (platform-api.md 1.8).
@@ -29,7 +37,7 @@ const CONFLICT_REPEATS: u8 = 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// The request for a dyno is under way.
+    /// There is no dyno yet.
     Creating,
     /// There is a dyno, and its process does not run yet.
     Starting,
@@ -40,47 +48,15 @@ pub enum Phase {
     Failed,
 }
 
-impl Phase {
-    /// The value of `data-run-state`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Creating => "creating",
-            Self::Starting => "starting",
-            Self::Up => "up",
-            Self::Ended => "ended",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// The request to stop the dyno.
+/// What a run that has no dyno yet waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    NotRequested,
-    Requested,
-    /// Heroku knew no such dyno: gone, or too new to be known everywhere (platform-api.md 3.3). It is asked.
-    Doubtful,
-    /// Heroku sends SIGTERM, and SIGKILL 30 s later.
-    Accepted,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LogState {
-    /// Not asked for yet.
-    None,
-    /// The log session or its stream is being opened.
-    Opening,
-    Live,
-    /// No lines come any more, and the run is not over.
-    Lost,
-    Closed,
-}
-
-/// The end was seen; stragglers may follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ending {
-    since: Time,
-    last_line: Time,
+enum Step {
+    /// What kind of app it is.
+    App,
+    /// The log, where it has to be open before the dyno is there.
+    Log,
+    /// The answer to the request for a dyno.
+    Dyno,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,13 +78,21 @@ pub struct Run {
     pub question_problem: Option<Notice>,
     /// Why Stop did not work.
     pub stop_problem: Option<Notice>,
+    /// Errors of the platform that its log told.
+    pub codes: Vec<ErrorCode>,
+    /// Its log comes with those of other runs, by one stream.
+    pub shares_stream: bool,
     api_key: ApiKey,
     /// Shared, because the state is copied with each change.
     request: Rc<RunRequest>,
+    kind: App,
+    step: Step,
     conflicts: u8,
     log: LogState,
     /// A stream was open at some time.
     has_log: bool,
+    /// The platform calls the dyno crashed.
+    crashed: bool,
     ending: Option<Ending>,
     questions: Questions,
 }
@@ -117,14 +101,7 @@ pub struct Run {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunEvent {
     Answered(Call, Result<Answer, TransportError>),
-    StreamOpened,
-    /// The stream could not be opened.
-    StreamFailed(ApiError),
     Facts(Vec<Fact>),
-    /// The server closed the stream.
-    StreamEnded,
-    /// The stream broke off.
-    StreamBroke,
     StopClicked,
     /// The log is to be tried again.
     OpenLogClicked,
@@ -147,13 +124,7 @@ impl RunEvent {
             | Self::SearchClicked
             | Self::FollowClicked(_)
             | Self::StopFoundClicked(_) => true,
-            Self::Answered(..)
-            | Self::StreamOpened
-            | Self::StreamFailed(_)
-            | Self::Facts(_)
-            | Self::StreamEnded
-            | Self::StreamBroke
-            | Self::Ticked => false,
+            Self::Answered(..) | Self::Facts(_) | Self::Ticked => false,
         }
     }
 }
@@ -163,12 +134,12 @@ impl RunEvent {
 pub struct Surroundings<'a> {
     pub now: Time,
     pub timings: &'a Timings,
-    /// The page comes from this machine, so log streams may, too.
-    pub page_is_local: bool,
     /// Milliseconds that the server's clock is ahead of this browser's, as far as is known.
     pub server_ahead: i64,
     /// Names of dynos of the same app that other runs of the page follow.
     pub followed: &'a [String],
+    /// The account has requests to spare, so Heroku may be asked without a click.
+    pub may_ask: bool,
 }
 
 /// The calls of a run.
@@ -176,7 +147,6 @@ pub struct Surroundings<'a> {
 pub enum Call {
     CreateDyno,
     ListDynos,
-    CreateLogSession,
     DynoInfo,
     StopDyno,
 }
@@ -186,17 +156,22 @@ pub enum Call {
 pub enum Effect {
     /// Send the request with the key, and answer with [`RunEvent::Answered`].
     Call { call: Call, request: Request, api_key: ApiKey },
-    /// Read the stream into the run's log, where the key is masked.
-    OpenStream { url: String, scope: Scope, api_key: ApiKey },
-    /// Stop reading; what the stream left unfinished becomes a line.
-    CloseStream,
+    /// Open the log.
+    OpenLog,
+    /// The log's lines of this dyno are the run's own.
+    NameDyno(Scope),
+    /// Try to open the log once more.
+    RetryLog,
+    /// The dyno is still there.
+    DynoIsThere,
+    /// The log is wanted no more; what its stream left unfinished becomes a line.
+    CloseLog,
 }
 
 impl Run {
-    /// A run begins with the request for its dyno.
-    pub fn start(id: RunId, request: RunRequest, api_key: ApiKey, now: Time) -> (Self, Effect) {
-        let create = api::create_dyno(&request);
-        let run = Self {
+    /// A run begins when it is known what kind of app it is of; see [`begin`](Self::begin).
+    pub fn new(id: RunId, request: RunRequest, api_key: ApiKey, shares_stream: bool, now: Time) -> Self {
+        Self {
             id,
             app: request.app.clone(),
             command: request.command.clone(),
@@ -209,16 +184,32 @@ impl Run {
             problem: None,
             question_problem: None,
             stop_problem: None,
+            codes: Vec::new(),
+            shares_stream,
             api_key,
             request: Rc::new(request),
+            kind: App::default(),
+            step: Step::App,
             conflicts: 0,
             log: LogState::None,
             has_log: false,
+            crashed: false,
             ending: None,
             questions: Questions::default(),
-        };
-        let effect = run.call(Call::CreateDyno, create);
-        (run, effect)
+        }
+    }
+
+    /// A run of a dyno that is there already.
+    pub fn adopt(
+        id: RunId,
+        request: RunRequest,
+        api_key: ApiKey,
+        dyno: Dyno,
+        around: &Surroundings<'_>,
+    ) -> (Self, Vec<Effect>) {
+        let mut run = Self::new(id, request, api_key, false, around.now);
+        let effects = run.has_dyno(dyno, around);
+        (run, effects)
     }
 
     /// From here on this key is used; Heroku may have refused the other.
@@ -226,13 +217,48 @@ impl Run {
         self.api_key = api_key;
     }
 
+    /// The dyno's name, or while there is none the run's number.
+    pub fn name(&self) -> String {
+        self.dyno.as_ref().map_or_else(|| format!("run {}", self.id), |dyno| dyno.name.clone())
+    }
+
+    pub fn api_key(&self) -> &ApiKey {
+        &self.api_key
+    }
+
+    pub fn log_source(&self) -> LogSource {
+        if self.request.output_only { LogSource::App } else { LogSource::All }
+    }
+
+    pub fn kind(&self) -> App {
+        self.kind
+    }
+
     pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Ended | Phase::Failed)
     }
 
-    /// Whether the next run has to wait for this one. A run whose log is lost may live on for hours unseen.
-    pub fn holds_the_page(&self) -> bool {
-        !self.is_over() && self.log != LogState::Lost
+    /// Whether it waits to be told what kind of app it is of.
+    pub fn waits_for_app(&self) -> bool {
+        self.phase == Phase::Creating && self.step == Step::App
+    }
+
+    /// The value of `data-run-state`.
+    pub fn state_name(&self) -> &'static str {
+        match self.phase {
+            Phase::Ended => "ended",
+            Phase::Failed => "failed",
+            _ if self.stop != Stop::NotRequested => "stopping",
+            _ if self.reopening().is_some() => "reconnecting",
+            Phase::Creating => "creating",
+            Phase::Starting => "starting",
+            Phase::Up => "up",
+        }
+    }
+
+    /// What is left of the time limit; `None` without one, before there is a dyno, and after its end.
+    pub fn time_left(&self, now: Time) -> Option<Duration> {
+        self.times.left(self.request.time_limit?, now)
     }
 
     /// Whether the form still holds what this run was started with.
@@ -242,42 +268,39 @@ impl Run {
             Field::ApiKey => ApiKey::parse(&form.api_key.0).as_ref() == Ok(&self.api_key),
             Field::Command => form.command.trim() == self.command,
             Field::Size => form.size == self.request.size,
+            Field::TimeLimit => time_limit::parse(&form.time_limit) == self.request.time_limit,
             // Nothing of Heroku's answers is told at these.
             Field::Name | Field::VariableName(_) | Field::VariableValue(_) => false,
         }
     }
 
-    /// Why an ended run has no exit status; `None` for any other run.
-    pub fn why_exit_is_unknown(&self) -> Option<&'static str> {
-        if self.phase != Phase::Ended || self.exit_status.is_some() {
-            return None;
-        }
-        Some(if self.request.output_only {
-            "the exit status stands in a line of the platform, which “Function output only” leaves out"
-        } else if self.problem.is_some() {
-            "the log was lost before the line with the exit status"
-        } else {
-            "the log has no line with the exit status"
-        })
-    }
-
-    /// Whether the log can be tried again: none of it was ever read, so nothing would appear twice.
-    pub fn can_open_log(&self) -> bool {
-        self.log == LogState::Lost && !self.has_log && !self.is_over()
-    }
-
-    /// Stop works from the moment the dyno exists until it is gone.
-    pub fn can_stop(&self) -> bool {
-        self.dyno.is_some() && !self.is_over() && self.ending.is_none() && self.stop == Stop::NotRequested
-    }
-
     /// When [`RunEvent::Ticked`] has something to do.
-    pub fn deadline(&self, timings: &Timings) -> Option<Time> {
+    pub fn deadline(&self, around: &Surroundings<'_>) -> Option<Time> {
         if self.is_over() {
             return None;
         }
-        let ending = self.ending.map(|ending| self.end_of_grace(ending, timings));
-        [ending, self.questions.due()].into_iter().flatten().min()
+        let ending = self.ending.map(|ending| self.end_of_grace(ending, around.timings));
+        let question = self.questions.due().filter(|_| around.may_ask);
+        [ending, question].into_iter().flatten().min()
+    }
+
+    /// The first step: the kind of the app is known, or will not be.
+    pub fn begin(&mut self, kind: App) -> Vec<Effect> {
+        if !self.waits_for_app() {
+            return Vec::new();
+        }
+        self.kind = kind;
+        if kind.is_fir || self.shares_stream {
+            self.step = Step::Log;
+            vec![self.open_log()]
+        } else {
+            vec![self.create_dyno()]
+        }
+    }
+
+    /// It ends before anything was sent.
+    pub fn refuse(&mut self, error: &ApiError, now: Time) {
+        self.fail(error, Attempt::CreateDyno, now);
     }
 
     /// The one place where a run changes.
@@ -288,48 +311,55 @@ impl Run {
         if self.is_over() {
             return Vec::new();
         }
-        let effect = match event {
+        match event {
             RunEvent::Answered(Call::CreateDyno, answer) => self.dyno_created(answer, around),
-            RunEvent::Answered(Call::CreateLogSession, answer) => self.log_session_created(answer, around),
             RunEvent::Answered(Call::DynoInfo, answer) => self.dyno_answered(answer, around),
             RunEvent::Answered(Call::StopDyno, answer) => {
                 self.stop_answered(answer, around.now);
-                None
+                Vec::new()
             }
-            RunEvent::StreamOpened => {
-                if self.log == LogState::Opening {
-                    self.log = LogState::Live;
-                    self.has_log = true;
-                }
-                None
-            }
-            RunEvent::StreamFailed(error) => self.log_lost(&error, around),
             RunEvent::Facts(facts) => {
                 // Without a dyno there is nothing that they could be about.
                 if self.dyno.is_some() {
                     facts.into_iter().for_each(|fact| self.learn(fact, around));
                 }
-                None
+                Vec::new()
             }
-            RunEvent::StreamEnded => self.log_lost(&ApiError::StreamEnded, around),
-            RunEvent::StreamBroke => self.log_lost(&ApiError::StreamBroke, around),
-            RunEvent::StopClicked => self.request_stop(),
-            RunEvent::OpenLogClicked if self.can_open_log() => {
-                self.problem = None;
-                self.open_log()
-            }
+            RunEvent::StopClicked => self.request_stop().into_iter().collect(),
+            RunEvent::OpenLogClicked if self.can_open_log() => self.retry_log(),
             RunEvent::Ticked => self.tick(around),
             RunEvent::OpenLogClicked
             | RunEvent::Answered(Call::ListDynos, _)
             | RunEvent::SearchClicked
             | RunEvent::FollowClicked(_)
-            | RunEvent::StopFoundClicked(_) => None,
-        };
-        effect.into_iter().collect()
+            | RunEvent::StopFoundClicked(_) => Vec::new(),
+        }
+    }
+
+    /// What its tail tells.
+    pub fn hear(&mut self, news: &News, around: &Surroundings<'_>) -> Vec<Effect> {
+        if self.is_over() {
+            return Vec::new();
+        }
+        match news {
+            News::Opened => self.log_opened(around),
+            News::Reopening(reason) => self.log_reopening(reason, around),
+            News::GaveUp(error) => self.log_lost(error, around),
+        }
     }
 
     fn call(&self, call: Call, request: Request) -> Effect {
         Effect::Call { call, request, api_key: self.api_key.clone() }
+    }
+
+    /// The command as it is sent.
+    fn sent_command(&self) -> String {
+        if self.kind.needs_launcher { format!("launcher {}", self.command) } else { self.command.clone() }
+    }
+
+    fn create_dyno(&mut self) -> Effect {
+        self.step = Step::Dyno;
+        self.call(Call::CreateDyno, api::create_dyno(&self.request, &self.sent_command()))
     }
 
     /// An error in words. Heroku's own may hold what it was sent, so the key is masked in them.
@@ -338,169 +368,74 @@ impl Run {
         Notice { heroku_says: notice.heroku_says.map(|words| self.api_key.mask(&words)), ..notice }
     }
 
+    fn fail(&mut self, error: &ApiError, attempt: Attempt, now: Time) {
+        self.phase = Phase::Failed;
+        self.log = LogState::Closed;
+        self.times.ended = Some(now);
+        self.problem = Some(self.notice(error, attempt, now));
+    }
+
     fn dyno_created(
         &mut self,
         answer: Result<Answer, TransportError>,
         around: &Surroundings<'_>,
-    ) -> Option<Effect> {
-        if self.phase != Phase::Creating {
-            return None;
+    ) -> Vec<Effect> {
+        if self.phase != Phase::Creating || self.step != Step::Dyno {
+            return Vec::new();
         }
         match read(answer, api::dyno) {
             Ok(dyno) => self.has_dyno(dyno, around),
             Err(ApiError::Heroku(error)) if error.status == 409 && self.conflicts < CONFLICT_REPEATS => {
                 self.conflicts += 1;
-                Some(self.call(Call::CreateDyno, api::create_dyno(&self.request)))
+                vec![self.create_dyno()]
             }
             Err(error) => {
-                self.phase = Phase::Failed;
-                self.times.ended = Some(around.now);
-                self.problem = Some(self.notice(&error, Attempt::CreateDyno, around.now));
-                if error.leaves_open_whether_it_worked() { self.begin_search() } else { None }
+                let close = (self.log != LogState::None).then_some(Effect::CloseLog);
+                self.fail(&error, Attempt::CreateDyno, around.now);
+                let search = if error.leaves_open_whether_it_worked() { self.begin_search() } else { None };
+                close.into_iter().chain(search).collect()
             }
         }
     }
 
     /// From here on there is a dyno, and its log is wanted.
-    fn has_dyno(&mut self, dyno: Dyno, around: &Surroundings<'_>) -> Option<Effect> {
+    fn has_dyno(&mut self, dyno: Dyno, around: &Surroundings<'_>) -> Vec<Effect> {
+        let scope = Scope { dyno: dyno.name.clone(), created_at: dyno.created_at };
         self.dyno = Some(dyno);
         self.phase = Phase::Starting;
         self.times.created = Some(around.now);
         self.questions.line_came(self.question_pauses(around.timings), around.now);
-        self.open_log()
+        let opens = matches!(self.log, LogState::None | LogState::Closed).then(|| self.open_log());
+        opens.into_iter().chain([Effect::NameDyno(scope)]).collect()
     }
 
-    fn open_log(&mut self) -> Option<Effect> {
-        let source = if self.request.output_only { LogSource::App } else { LogSource::All };
-        let request = api::create_log_session(&self.app, &self.dyno.as_ref()?.name, source);
-        self.log = LogState::Opening;
-        Some(self.call(Call::CreateLogSession, request))
-    }
-
-    fn log_session_created(
-        &mut self,
-        answer: Result<Answer, TransportError>,
-        around: &Surroundings<'_>,
-    ) -> Option<Effect> {
-        let dyno = self.dyno.as_ref().filter(|_| self.log == LogState::Opening)?;
-        match read(answer, api::log_session_url) {
-            // An address with the key in it would send the key to the log server.
-            Ok(url) if stream_url::is_allowed(&url, around.page_is_local) && !self.api_key.is_in(&url) => {
-                let scope = Scope { dyno: dyno.name.clone(), created_at: dyno.created_at };
-                Some(Effect::OpenStream { url, scope, api_key: self.api_key.clone() })
-            }
-            Ok(_) => self.log_lost(&ApiError::BadLogplexUrl, around),
-            Err(error) => self.log_lost(&error, around),
-        }
-    }
-
-    /// No more lines will come. When the end was seen, that is the end; else Heroku is asked about the dyno.
-    fn log_lost(&mut self, error: &ApiError, around: &Surroundings<'_>) -> Option<Effect> {
-        if !matches!(self.log, LogState::Opening | LogState::Live) {
-            return None;
-        }
-        self.log = LogState::Lost;
-        if self.ending.is_some() {
-            return self.end();
-        }
-        self.problem = Some(self.notice(error, Attempt::OpenLog, around.now));
-        self.questions.line_came(self.question_pauses(around.timings), around.now);
-        if let Some(wait) = error.wait() {
-            self.questions.wait_until(around.now.after(wait));
-        }
-        None
-    }
-
-    fn learn(&mut self, fact: Fact, around: &Surroundings<'_>) {
-        let now = around.now;
-        match fact {
-            Fact::Lines => {}
-            Fact::Starting => self.questions.see_alive(),
-            Fact::Up { at } | Fact::FirstOutput { at } => {
-                self.questions.see_alive();
-                self.times.server_up.get_or_insert(at);
-                if self.phase == Phase::Starting {
-                    self.phase = Phase::Up;
-                    self.times.up = Some(now);
-                }
-            }
-            Fact::Exited { status, at } => {
-                self.exit_status = self.exit_status.or(status);
-                // The process's own end: the final state may have been stamped before or after it.
-                self.times.server_ended = Some(at);
-                self.see_end(now);
-            }
-            Fact::Final { at } => {
-                self.times.server_ended.get_or_insert(at);
-                self.see_end(now);
-            }
-        }
-        if let Some(ending) = &mut self.ending {
-            ending.last_line = now;
-        }
-        if self.log != LogState::Lost {
-            self.questions.line_came(self.question_pauses(around.timings), now);
-        }
-    }
-
-    fn see_end(&mut self, now: Time) {
-        self.times.ended.get_or_insert(now);
-        self.ending.get_or_insert(Ending { since: now, last_line: now });
-    }
-
-    fn request_stop(&mut self) -> Option<Effect> {
-        if !self.can_stop() {
-            return None;
-        }
-        let request = api::stop_dyno(&self.app, &self.dyno.as_ref()?.name);
-        self.stop = Stop::Requested;
-        self.stop_problem = None;
-        Some(self.call(Call::StopDyno, request))
-    }
-
-    fn stop_answered(&mut self, answer: Result<Answer, TransportError>, now: Time) {
-        if self.stop != Stop::Requested {
-            return;
-        }
-        match read(answer, api::success) {
-            Ok(()) => self.stop = Stop::Accepted,
-            Err(error) if error.is_not_found() => {
-                // Perhaps it ended by itself: the log tells how, or the question that is due now does.
-                self.stop = Stop::Doubtful;
-                self.questions.ask_at(now);
-            }
-            Err(error) => {
-                self.stop = Stop::NotRequested;
-                self.stop_problem = Some(self.notice(&error, Attempt::StopDyno, now));
-            }
-        }
-    }
-
-    fn tick(&mut self, around: &Surroundings<'_>) -> Option<Effect> {
+    fn tick(&mut self, around: &Surroundings<'_>) -> Vec<Effect> {
         if let Some(ending) = self.ending
             && around.now >= self.end_of_grace(ending, around.timings)
         {
             return self.end();
         }
-        if !self.questions.take_due(around.now) {
-            return None;
+        if !around.may_ask || !self.questions.take_due(around.now) {
+            return Vec::new();
         }
-        let request = api::dyno_info(&self.app, &self.dyno.as_ref()?.name);
-        Some(self.call(Call::DynoInfo, request))
+        let dyno = self.dyno.iter();
+        dyno.map(|dyno| self.call(Call::DynoInfo, api::dyno_info(&self.app, &dyno.name))).collect()
     }
 
     fn dyno_answered(
         &mut self,
         answer: Result<Answer, TransportError>,
         around: &Surroundings<'_>,
-    ) -> Option<Effect> {
-        let created = self.times.created?;
+    ) -> Vec<Effect> {
+        let Some(created) = self.times.created else { return Vec::new() };
         let now = around.now;
         let mut wait = None;
+        let mut is_there = None;
         match read(answer, api::success) {
             Ok(()) => {
                 self.questions.see_alive();
                 self.question_problem = None;
+                is_there = Some(Effect::DynoIsThere);
                 if self.stop == Stop::Doubtful {
                     self.stop = Stop::NotRequested;
                     self.stop_problem = Some(self.notice(&ApiError::StopTooEarly, Attempt::StopDyno, now));
@@ -510,7 +445,8 @@ impl Run {
                 let gone = self.questions.has_seen_alive() || now.since(created) >= around.timings.unseen;
                 if gone {
                     self.see_end(now);
-                    return if self.log == LogState::Live { None } else { self.end() };
+                    // Lines of its end may still come.
+                    return if self.log == LogState::Lost { self.end() } else { Vec::new() };
                 }
             }
             Err(error) => {
@@ -526,31 +462,17 @@ impl Run {
         if let Some(wait) = wait {
             self.questions.wait_until(now.after(wait));
         }
-        None
+        is_there.into_iter().collect()
     }
 
     /// The pauses between questions. With the platform's lines in the log these tell the end, so that silence is the
     /// only reason to ask; without them only Heroku can.
-    fn question_pauses<'a>(&self, timings: &'a Timings) -> &'a [std::time::Duration] {
-        if self.log == LogState::Lost || self.request.output_only {
+    fn question_pauses<'a>(&self, timings: &'a Timings) -> &'a [Duration] {
+        if matches!(self.log, LogState::Lost | LogState::Reopening(_)) || self.request.output_only {
             &timings.questions
         } else {
             std::slice::from_ref(&timings.silence)
         }
-    }
-
-    fn end_of_grace(&self, ending: Ending, timings: &Timings) -> Time {
-        let grace = if self.exit_status.is_some() { timings.grace } else { timings.grace_without_exit };
-        ending.last_line.after(grace).min(ending.since.after(timings.longest_grace))
-    }
-
-    fn end(&mut self) -> Option<Effect> {
-        self.phase = Phase::Ended;
-        self.log = LogState::Closed;
-        // Both are about a dyno that may still run.
-        self.question_problem = None;
-        self.stop_problem = None;
-        Some(Effect::CloseStream)
     }
 }
 

@@ -39,8 +39,35 @@ impl Times {
         }
     }
 
+    /// What is left of a time limit, by this browser's clock: Heroku counts from the dyno's creation. `None` before it
+    /// and after the end.
+    pub fn left(&self, limit: Duration, now: Time) -> Option<Duration> {
+        match (self.created, self.ended) {
+            (Some(created), None) => Some(limit.saturating_sub(now.since(created))),
+            _ => None,
+        }
+    }
+
     /// From the click to the end, or to now.
     pub fn total(&self, now: Time) -> Duration {
         self.ended.unwrap_or(now).since(self.clicked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_limit_counts_from_the_dyno_to_its_end() {
+        let limit = Duration::from_secs(90);
+        let mut times = Times::begin(Time(1_000));
+        assert_eq!(times.left(limit, Time(2_000)), None);
+        times.created = Some(Time(2_000));
+        assert_eq!(times.left(limit, Time(2_000)), Some(limit));
+        assert_eq!(times.left(limit, Time(32_500)), Some(Duration::from_millis(59_500)));
+        assert_eq!(times.left(limit, Time(200_000)), Some(Duration::ZERO));
+        times.ended = Some(Time(80_000));
+        assert_eq!(times.left(limit, Time(80_000)), None);
     }
 }

@@ -41,9 +41,9 @@ impl Run {
                 Vec::new()
             }
             RunEvent::SearchClicked if !self.is_searching() => self.begin_search().into_iter().collect(),
-            RunEvent::FollowClicked(name) => self.follow(&name, around).into_iter().collect(),
+            RunEvent::FollowClicked(name) => self.follow(&name, around),
             RunEvent::StopFoundClicked(name) => {
-                let mut effects: Vec<Effect> = self.follow(&name, around).into_iter().collect();
+                let mut effects = self.follow(&name, around);
                 effects.extend(self.request_stop());
                 effects
             }
@@ -57,7 +57,7 @@ impl Run {
 
     fn dynos_listed(&mut self, answer: Result<Answer, TransportError>, around: &Surroundings<'_>) {
         let result = read(answer, api::dynos)
-            .map(|dynos| candidates(dynos, &self.command, self.times.clicked, around))
+            .map(|dynos| candidates(dynos, &self.sent_command(), self.times.clicked, around))
             .map(|dynos| dynos.into_iter().map(|dyno| self.with_masked_command(dyno)).collect())
             .map_err(|error| self.notice(&error, Attempt::ListDynos, around.now));
         let Some(unclear) = self.unclear.as_mut().filter(|unclear| unclear.search == Search::UnderWay) else {
@@ -74,10 +74,10 @@ impl Run {
     }
 
     /// The dyno was this run's all along, unless another run follows it by now.
-    fn follow(&mut self, name: &str, around: &Surroundings<'_>) -> Option<Effect> {
-        let found = &self.unclear.as_ref()?.found;
-        let is_free = |dyno: &&Dyno| dyno.name == name && !around.followed.contains(&dyno.name);
-        let dyno = found.iter().find(is_free)?.clone();
+    fn follow(&mut self, name: &str, around: &Surroundings<'_>) -> Vec<Effect> {
+        let found = self.unclear.iter().flat_map(|unclear| &unclear.found);
+        let mut free = found.filter(|dyno| dyno.name == name && !around.followed.contains(&dyno.name));
+        let Some(dyno) = free.next().cloned() else { return Vec::new() };
         self.unclear = None;
         self.problem = None;
         self.times.ended = None;
@@ -117,7 +117,7 @@ fn candidates(dynos: Vec<Dyno>, command: &str, clicked: Time, around: &Surroundi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::run::Timings;
+    use crate::domain::timings::Timings;
 
     const CLICKED: Time = Time(100_000);
 
@@ -133,8 +133,7 @@ mod tests {
 
     fn names(dynos: Vec<Dyno>, command: &str, server_ahead: i64, followed: &[String]) -> Vec<String> {
         let timings = Timings::default();
-        let around =
-            Surroundings { now: CLICKED, timings: &timings, page_is_local: false, server_ahead, followed };
+        let around = Surroundings { now: CLICKED, timings: &timings, server_ahead, followed, may_ask: true };
         candidates(dynos, command, CLICKED, &around).into_iter().map(|dyno| dyno.name).collect()
     }
 

@@ -3,6 +3,7 @@
 //! Rows exist for the viewport and a little more. Positions go through the object model, since the page's policy
 //! blocks style attributes.
 
+mod gap;
 mod row;
 
 use wasm_bindgen::JsCast;
@@ -12,8 +13,10 @@ use yew::prelude::*;
 use super::format;
 use super::hooks::use_height;
 use crate::domain::ids::RunId;
+use crate::domain::log::gaps::RowKind;
 use crate::domain::log::viewport::Viewport;
 use crate::web::driver::Driver;
+use gap::gap_row;
 use row::ConsoleRow;
 
 /// Height of a row in CSS pixels; `--row-height` in styles.css is the same.
@@ -28,13 +31,17 @@ pub(super) struct ConsoleProps {
     pub(super) run: RunId,
     /// Number of lines in the log.
     pub(super) lines: usize,
+    /// Changes with whatever else is in the rows.
+    pub(super) revision: usize,
     /// Lines may still come.
     pub(super) waiting: bool,
 }
 
 #[component]
 pub(super) fn Console(props: &ConsoleProps) -> Html {
-    let ConsoleProps { driver, run, lines, waiting } = props;
+    let ConsoleProps { driver, run, lines, revision: _, waiting } = props;
+    let lines = *lines;
+    let log = driver.log(*run);
     let (scroller, spacer, rows_box) = (use_node_ref(), use_node_ref(), use_node_ref());
     let height = use_height(&scroller);
     // Where the reader has scrolled to, as depth, and the number of lines then; `None` follows the end.
@@ -42,7 +49,8 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     // The scroll offset that was last seen or set.
     let last_top = use_mut_ref(|| 0);
 
-    let viewport = Viewport { lines: *lines, row_height: ROW_HEIGHT, height };
+    let row_count = log.as_ref().map_or(lines, |log| log.borrow().gaps().rows(lines));
+    let viewport = Viewport { rows: row_count, row_height: ROW_HEIGHT, height };
     let content_height = viewport.content_height();
     let follows = paused.is_none();
     let depth = paused.map_or(viewport.end(), |(depth, _)| depth);
@@ -84,7 +92,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
                 Some((_, seen)) if !at_end || top < before => paused.set(Some((depth, seen))),
                 Some(_) => paused.set(None),
                 // A viewport that grows moves the offset up, too, but stays at the end.
-                None if !at_end && top < before => paused.set(Some((depth, viewport.lines))),
+                None if !at_end && top < before => paused.set(Some((depth, lines))),
                 None => {}
             }
         })
@@ -95,7 +103,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         let paused = paused.clone();
         Callback::from(move |()| {
             if paused.is_none() && viewport.end() > 0.0 {
-                paused.set(Some((viewport.end(), viewport.lines)));
+                paused.set(Some((viewport.end(), lines)));
             }
         })
     };
@@ -124,11 +132,17 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         })
     };
 
-    let revision = driver.log(*run).map_or(0, |log| log.borrow().lines().revision());
-    let shown = rows.lines.map(|index| {
-        html! { <ConsoleRow key={index} driver={driver.clone()} run={*run} {index} {revision} /> }
+    let log = log.as_ref().map(|log| log.borrow());
+    let shown = log.iter().flat_map(|log| {
+        let revision = log.lines().revision();
+        rows.range.clone().map(move |row| match log.gaps().at(row) {
+            RowKind::Line(index) => {
+                html! { <ConsoleRow key={index} driver={driver.clone()} run={*run} {index} {revision} /> }
+            }
+            RowKind::Gap(gap) => gap_row(gap),
+        })
     });
-    let empty = match (*lines, *waiting) {
+    let empty = match (row_count, *waiting) {
         (0, true) => "Waiting for the first line…",
         (0, false) => "No lines came.",
         _ => "",

@@ -11,14 +11,14 @@ use crate::web::driver::Driver;
 
 /// Renders the component with each frame in which lines of the run arrived.
 #[hook]
-pub(in crate::ui) fn use_line_frames(driver: &Driver, run: RunId) {
+pub(in crate::ui) fn use_line_frames(driver: &Driver, run: Option<RunId>) {
     let renderer = use_force_update();
     use_effect_with((driver.clone(), run), move |(driver, run)| {
         let run = *run;
         // A hidden tab gets no frames; the one that is pending comes when it is shown.
         let pending: Rc<RefCell<Option<AnimationFrame>>> = Rc::default();
         driver.observe_lines(Some(Box::new(move |changed| {
-            if changed != run || pending.borrow().is_some() {
+            if Some(changed) != run || pending.borrow().is_some() {
                 return;
             }
             let renderer = renderer.clone();

@@ -21,6 +21,8 @@ pub(crate) struct Run {
     pub(crate) state: String,
     /// As written in the attribute; `None` without one.
     pub(crate) exit_status: Option<String>,
+    /// How it ended; `None` while it has not.
+    pub(crate) end: Option<String>,
 }
 
 /// A row of the console that is in view.
@@ -241,13 +243,15 @@ impl Page {
     pub(crate) async fn runs(&self) -> Vec<Run> {
         let script = "return [...document.querySelectorAll('[data-run-id]')]
             .filter((run) => run.checkVisibility())
-            .map((run) => [run.dataset.runId, run.dataset.runState, run.dataset.exitStatus ?? null])";
+            .map((run) => [run.dataset.runId, run.dataset.runState, run.dataset.exitStatus ?? null,
+                run.dataset.runEnd ?? null])";
         let runs = self.script(script).await;
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let run = |run: &Value| Run {
             id: text(&run[0]).unwrap_or_default(),
             state: text(&run[1]).unwrap_or_default(),
             exit_status: text(&run[2]),
+            end: text(&run[3]),
         };
         runs.as_array().expect("a list").iter().map(run).collect()
     }

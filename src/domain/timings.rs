@@ -1,4 +1,4 @@
-//! The limits of time of a run.
+//! The limits of time of runs and of log streams.
 
 use std::time::Duration;
 
@@ -19,6 +19,23 @@ pub struct Timings {
     pub questions: [Duration; 5],
     /// Between these questions while it is not known whether there is a dyno to stop.
     pub doubt: Duration,
+    /// A log stream that is known to have heartbeats counts as dead after this long without a byte.
+    pub stream_silence: Duration,
+    /// A log session is replaced at this age; it goes silent, without closing, a little later (platform-api.md 4.3).
+    pub session_age: Duration,
+    /// The old stream is read on for this long after its replacement was opened.
+    pub handover: Duration,
+    /// Between attempts to replace a log session whose stream is still read.
+    pub rotation_pause: Duration,
+    /// Between attempts to open the log: the first and the longest pause (platform-api.md 5.4).
+    pub shortest_pause: Duration,
+    pub longest_pause: Duration,
+    /// A stream that broke earlier than this after it was asked for is not replaced at once.
+    pub stable: Duration,
+    /// A computer whose timer is later than this was asleep. Hidden tabs get one tick a minute.
+    pub sleep: Duration,
+    /// Between questions about the account's remaining requests.
+    pub rate_limit: Duration,
     /// A dyno that was never seen alive counts as gone this long after its creation (platform-api.md 3.3).
     pub unseen: Duration,
 }
@@ -33,6 +50,15 @@ impl Default for Timings {
             silence: Duration::from_secs(30),
             questions: [1, 2, 4, 8, 10].map(Duration::from_secs),
             doubt: Duration::from_secs(2),
+            stream_silence: Duration::from_secs(45),
+            session_age: Duration::from_secs(14 * 60),
+            handover: Duration::from_secs(2),
+            rotation_pause: Duration::from_secs(10),
+            shortest_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(5),
+            stable: Duration::from_secs(5),
+            sleep: Duration::from_secs(90),
+            rate_limit: Duration::from_secs(60),
             unseen: Duration::from_secs(20),
         }
     }
@@ -55,6 +81,15 @@ impl Timings {
                 "longest_grace" => shorten(one(&mut timings.longest_grace)),
                 "silence" => shorten(one(&mut timings.silence)),
                 "questions" => shorten(&mut timings.questions),
+                "stream_silence" => shorten(one(&mut timings.stream_silence)),
+                "session_age" => shorten(one(&mut timings.session_age)),
+                "handover" => shorten(one(&mut timings.handover)),
+                "rotation_pause" => shorten(one(&mut timings.rotation_pause)),
+                "shortest_pause" => shorten(one(&mut timings.shortest_pause)),
+                "longest_pause" => shorten(one(&mut timings.longest_pause)),
+                "stable" => shorten(one(&mut timings.stable)),
+                "sleep" => shorten(one(&mut timings.sleep)),
+                "rate_limit" => shorten(one(&mut timings.rate_limit)),
                 "doubt" => shorten(one(&mut timings.doubt)),
                 "unseen" => shorten(one(&mut timings.unseen)),
                 _ => {}

@@ -1,0 +1,93 @@
+//! The runs of the page before it was loaded again, taken up when a person asks for it.
+
+use super::{Effect, State};
+use crate::domain::adoption::{Adoption, Remembered, Search};
+use crate::domain::api::{self, Answer};
+use crate::domain::error::{ApiError, Attempt, TransportError};
+use crate::domain::form::{Field, RunRequest};
+use crate::domain::notice::Notice;
+use crate::domain::run::{Run, RunEvent};
+use crate::domain::time::Time;
+
+impl State {
+    /// What is to be remembered: the live runs, and those of before that are still offered.
+    pub fn remembered(&self) -> Vec<Remembered> {
+        let offered = self.adoptions.iter().filter(|it| it.search != Search::Gone).map(|it| it.run.clone());
+        let live = self.runs.iter().filter(|run| !run.is_over()).filter_map(|run| {
+            let dyno = run.dyno.as_ref()?.name.clone();
+            Some(Remembered { app: run.app.clone(), dyno, clicked: run.times.clicked })
+        });
+        offered.chain(live).collect()
+    }
+
+    pub(super) fn offer(&mut self, runs: Vec<Remembered>) {
+        self.adoptions = runs.into_iter().map(|run| Adoption { run, search: Search::NotBegun }).collect();
+    }
+
+    pub(super) fn forget_offer(&mut self, run: &Remembered) -> Vec<Effect> {
+        self.adoptions.retain(|it| it.run != *run);
+        vec![self.focus_run()]
+    }
+
+    pub(super) fn look_for(&mut self, run: &Remembered, stop: bool) -> Vec<Effect> {
+        let Some(adoption) = self.adoptions.iter_mut().find(|it| it.run == *run) else { return Vec::new() };
+        match self.form.check_api_key() {
+            Ok(api_key) => {
+                adoption.search = Search::UnderWay { api_key: api_key.clone(), stop };
+                let request = api::dyno_info(&run.app, &run.dyno);
+                vec![Effect::AskAboutDyno { run: run.clone(), request, api_key }]
+            }
+            Err(error) => {
+                self.form_errors.retain(|it| it.field != Field::ApiKey);
+                self.form_errors.push(error);
+                vec![self.focus(Field::ApiKey)]
+            }
+        }
+    }
+
+    pub(super) fn looked_for(
+        &mut self,
+        run: &Remembered,
+        answer: Result<Answer, TransportError>,
+        now: Time,
+    ) -> Vec<Effect> {
+        let Some(index) = self.adoptions.iter().position(|it| it.run == *run) else { return Vec::new() };
+        let Search::UnderWay { api_key, stop } = self.adoptions[index].search.clone() else {
+            return Vec::new();
+        };
+        let dyno = match answer.map_err(ApiError::Transport).and_then(|answer| api::dyno(&answer)) {
+            Ok(dyno) if dyno.name == run.dyno && run.is(&dyno) => dyno,
+            Err(error) if !error.is_not_found() => {
+                let mut notice = Notice::new(&error, Attempt::ListDynos, now);
+                notice.heroku_says = notice.heroku_says.map(|words| api_key.mask(&words));
+                self.adoptions[index].search = Search::Failed(notice);
+                return Vec::new();
+            }
+            _ => {
+                self.adoptions[index].search = Search::Gone;
+                return Vec::new();
+            }
+        };
+        self.adoptions.remove(index);
+        let request = RunRequest {
+            app: run.app.clone(),
+            // Shown nowhere without the key masked.
+            command: api_key.mask(dyno.command.as_deref().unwrap_or_default()),
+            env: Vec::new(),
+            size: None,
+            time_limit: None,
+            output_only: false,
+        };
+        let id = self.next_run();
+        let (mut adopted, effects) = Run::adopt(id, request, api_key, dyno, &self.surroundings(now, &[]));
+        adopted.times.clicked = run.clicked;
+        self.runs.push(adopted);
+        self.selected = Some(id);
+        let mut effects = self.run_effects(id, effects, now);
+        if stop {
+            effects.extend(self.update_run(id, RunEvent::StopClicked, now));
+        }
+        effects.push(self.focus_run());
+        effects
+    }
+}

@@ -1,0 +1,411 @@
+//! Runs, the tails that bring their logs, and what passes between them.
+
+use super::known_apps::Knowledge;
+use super::{Effect, LogEffect, State};
+use crate::domain::api::{self, Answer, App, LogFilter, LogSource};
+use crate::domain::error::{ApiError, TransportError};
+use crate::domain::form::{FieldError, RunRequest};
+use crate::domain::ids::{AppName, RunId, TailId};
+use crate::domain::log::{Fact, Selection};
+use crate::domain::run::{self, Call, Run, RunEvent, Surroundings};
+use crate::domain::secret::ApiKey;
+use crate::domain::tail::{self, News, Subject, Tail, TailEvent};
+use crate::domain::time::Time;
+
+/// Runs that have a stream of their own. A browser opens six connections to a host: the fourth stream is shared by all
+/// further runs, and two are left for other things (design.md 2).
+const OWN_STREAMS: usize = 3;
+
+impl State {
+    pub(super) fn surroundings<'a>(&'a self, now: Time, followed: &'a [String]) -> Surroundings<'a> {
+        Surroundings {
+            now,
+            timings: &self.config.timings,
+            server_ahead: self.server_ahead,
+            followed,
+            may_ask: self.allowance.may_ask(),
+        }
+    }
+
+    /// One tail at a time is replaced while it is still read.
+    pub(super) fn may_rotate(&self, id: TailId) -> bool {
+        !self.tails.iter().any(|tail| tail.id != id && tail.is_rotating())
+    }
+
+    pub(super) fn submit(&mut self, now: Time) -> Vec<Effect> {
+        if !self.can_submit() {
+            return Vec::new();
+        }
+        self.api_key_shown = false;
+        match self.form.check() {
+            Ok((request, api_key)) => {
+                self.form_errors.clear();
+                self.start(request, api_key, now)
+            }
+            Err(errors) => {
+                let first = errors.first().map(|error| self.focus(error.field));
+                self.form_errors = errors;
+                first.into_iter().collect()
+            }
+        }
+    }
+
+    fn start(&mut self, request: RunRequest, api_key: ApiKey, now: Time) -> Vec<Effect> {
+        let place = self.place(&request);
+        let app = request.app.clone();
+        let id = self.next_run();
+        let mut run = Run::new(id, request, api_key.clone(), place == Ok(Place::Shared), now);
+        if let Err(error) = place {
+            run.refuse(&error, now);
+        }
+        let is_refused = run.is_over();
+        self.runs.push(run);
+        self.selected = Some(id);
+        if is_refused {
+            return Vec::new();
+        }
+        self.allowance.run_began(now, &self.config.timings);
+        match self.known_apps.get(&app, &api_key) {
+            Some(Knowledge::Known(kind)) => self.begin_run(id, kind, now),
+            Some(Knowledge::Untold) => self.begin_run(id, App::default(), now),
+            Some(Knowledge::Asked) => Vec::new(),
+            Some(Knowledge::Unanswered) | None => vec![self.ask_about_app(&app, api_key)],
+        }
+    }
+
+    pub(super) fn next_run(&mut self) -> RunId {
+        self.runs_begun += 1;
+        RunId(self.runs_begun)
+    }
+
+    /// Where the lines of a further run would come from.
+    fn place(&self, request: &RunRequest) -> Result<Place, ApiError> {
+        let mut live = self.runs.iter().filter(|run| !run.is_over());
+        if live.clone().filter(|run| !run.shares_stream).count() < OWN_STREAMS {
+            return Ok(Place::Own);
+        }
+        let source = if request.output_only { LogSource::App } else { LogSource::All };
+        match live.find(|run| run.shares_stream) {
+            Some(other) if other.app != request.app || other.log_source() != source => {
+                Err(ApiError::TooManyStreams)
+            }
+            _ => Ok(Place::Shared),
+        }
+    }
+
+    /// What kind of app the form names, once both fields are valid and left.
+    pub(super) fn ask_about_typed_app(&mut self) -> Vec<Effect> {
+        let (Some(app), Ok(api_key)) = (AppName::parse(&self.form.app), ApiKey::parse(&self.form.api_key.0))
+        else {
+            return Vec::new();
+        };
+        if self.known_apps.get(&app, &api_key).is_some() || !self.allowance.may_ask() {
+            return Vec::new();
+        }
+        vec![self.ask_about_app(&app, api_key)]
+    }
+
+    fn ask_about_app(&mut self, app: &AppName, api_key: ApiKey) -> Effect {
+        let question = self.known_apps.ask(app, &api_key);
+        Effect::AskAboutApp { question, request: api::app_info(app), api_key }
+    }
+
+    pub(super) fn app_answered(
+        &mut self,
+        question: u32,
+        answer: Result<Answer, TransportError>,
+        now: Time,
+    ) -> Vec<Effect> {
+        if let Ok(answer) = &answer {
+            self.allowance.learn(answer);
+        }
+        let Some((app, api_key, kind)) = self.known_apps.answered(question, answer) else {
+            return Vec::new();
+        };
+        let waits = |run: &&Run| run.waits_for_app() && run.app == app && *run.api_key() == api_key;
+        let waiting: Vec<RunId> = self.runs.iter().filter(waits).map(|run| run.id).collect();
+        waiting.into_iter().flat_map(|id| self.begin_run(id, kind, now)).collect()
+    }
+
+    fn begin_run(&mut self, id: RunId, kind: App, now: Time) -> Vec<Effect> {
+        let Some(run) = self.run_mut(id) else { return Vec::new() };
+        let effects = run.begin(kind);
+        self.run_effects(id, effects, now)
+    }
+
+    pub(super) fn close(&mut self, id: RunId) -> Vec<Effect> {
+        let Some(index) = self.runs.iter().position(|run| run.id == id) else { return Vec::new() };
+        self.runs.remove(index);
+        self.closing.forget(id);
+        if self.selected == Some(id) {
+            let neighbour = self.runs.get(index).or(self.runs.last());
+            self.selected = neighbour.map(|run| run.id);
+        }
+        let mut effects = self.leave_tail(id);
+        effects.push(Effect::Log(id, LogEffect::Forget));
+        effects
+    }
+
+    pub(super) fn update_run(&mut self, id: RunId, event: RunEvent, now: Time) -> Vec<Effect> {
+        let Some(index) = self.runs.iter().position(|run| run.id == id) else { return Vec::new() };
+        if let RunEvent::Answered(call, Ok(answer)) = &event {
+            self.allowance.learn(answer);
+            if *call == Call::CreateDyno {
+                self.learn_servers_time(answer, now);
+            }
+        }
+        // A click may come after Heroku refused the run's key and another was typed.
+        if event.is_click()
+            && let Ok((request, api_key)) = self.form.check()
+            && request.app == self.runs[index].app
+        {
+            self.runs[index].use_key(api_key);
+        }
+        self.change_run(id, now, Change::Event(event))
+    }
+
+    /// The one way in which a run changes: what Heroku refuses is told at its field as well.
+    fn change_run(&mut self, id: RunId, now: Time, change: Change<'_>) -> Vec<Effect> {
+        let Some(index) = self.runs.iter().position(|run| run.id == id) else { return Vec::new() };
+        let app = &self.runs[index].app;
+        let followed: Vec<String> = self
+            .runs
+            .iter()
+            .filter(|other| other.id != id && other.app == *app && !other.is_over())
+            .filter_map(|run| run.dyno.as_ref().map(|dyno| dyno.name.clone()))
+            .collect();
+        let around = Surroundings {
+            now,
+            timings: &self.config.timings,
+            server_ahead: self.server_ahead,
+            followed: &followed,
+            may_ask: self.allowance.may_ask(),
+        };
+        let run = &mut self.runs[index];
+        let had_problem = run.problem.is_some();
+        let effects = match change {
+            Change::Event(event) => run.update(event, &around),
+            Change::News(news) => run.hear(news, &around),
+        };
+        // Unless something else stands in the field by now.
+        if let Some(notice) = run.problem.as_ref().filter(|_| !had_problem)
+            && let Some(field) = notice.field
+            && run.was_started_with(&self.form, field)
+        {
+            let error = FieldError { field, code: notice.code.clone(), message: notice.what.clone() };
+            self.form_errors.retain(|it| it.field != field);
+            self.form_errors.push(error);
+        }
+        self.run_effects(id, effects, now)
+    }
+
+    pub(super) fn run_effects(&mut self, id: RunId, effects: Vec<run::Effect>, now: Time) -> Vec<Effect> {
+        let mut done = Vec::new();
+        for effect in effects {
+            match effect {
+                run::Effect::Call { call, request, api_key } => {
+                    done.push(Effect::Call { run: id, call, request, api_key });
+                }
+                run::Effect::OpenLog => done.extend(self.open_log(id, now)),
+                run::Effect::NameDyno(scope) => done.push(Effect::Log(id, LogEffect::Name(scope))),
+                run::Effect::RetryLog => done.extend(self.tell_tail(id, TailEvent::RetryClicked, now)),
+                run::Effect::DynoIsThere => done.extend(self.tell_tail(id, TailEvent::DynoIsThere, now)),
+                run::Effect::CloseLog => {
+                    done.push(Effect::Log(id, LogEffect::End));
+                    done.extend(self.leave_tail(id));
+                }
+            }
+        }
+        done
+    }
+
+    /// The run gets a tail of its own, or a part in the shared one.
+    fn open_log(&mut self, id: RunId, now: Time) -> Vec<Effect> {
+        let Some(run) = self.run(id) else { return Vec::new() };
+        let filter = match &run.dyno {
+            Some(dyno) if !run.shares_stream => LogFilter::Dyno(dyno.name.clone()),
+            _ => LogFilter::OneOffDynos,
+        };
+        let source = run.log_source();
+        let selection = match (&filter, source) {
+            (LogFilter::OneOffDynos, _) => Selection::OwnLines,
+            (LogFilter::Dyno(_), LogSource::All) => Selection::All,
+            (LogFilter::Dyno(_), LogSource::App) => Selection::AllOutput,
+        };
+        let (app, api_key, has_history) = (run.app.clone(), run.api_key().clone(), !run.kind().is_fir);
+        let subject = Subject { app, filter, source, has_history };
+        let log_key = api_key.clone();
+        let begin = |tail| Effect::Log(id, LogEffect::Begin { tail, api_key: log_key, selection });
+
+        let is_shared = |reader: &RunId| self.run(*reader).is_some_and(|run| run.shares_stream);
+        let shares = run.shares_stream;
+        let shared = self.tails.iter().position(|tail| {
+            shares
+                && tail.subject == subject
+                && !tail.readers.is_empty()
+                && tail.readers.iter().all(is_shared)
+        });
+        if let Some(index) = shared {
+            let tail = &mut self.tails[index];
+            tail.readers.push(id);
+            tail.use_key(&api_key);
+            let tail_id = tail.id;
+            let mut effects = vec![begin(tail_id)];
+            if tail.is_read() {
+                effects.extend(self.change_run(id, now, Change::News(&News::Opened)));
+            } else {
+                effects.extend(self.update_tail(tail_id, TailEvent::RetryClicked, now));
+            }
+            return effects;
+        }
+        self.tails_begun += 1;
+        let tail_id = TailId(self.tails_begun);
+        let seed = self.config.seed ^ u64::from(self.tails_begun).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let around = self.tail_surroundings(tail_id, now);
+        let (tail, outcome) = Tail::start(tail_id, subject, id, api_key, seed, &around);
+        self.tails.push(tail);
+        let mut effects = vec![begin(tail_id)];
+        effects.extend(self.after_tail(tail_id, outcome, now));
+        effects
+    }
+
+    fn tail_surroundings(&self, id: TailId, now: Time) -> tail::Surroundings<'_> {
+        tail::Surroundings {
+            now,
+            timings: &self.config.timings,
+            page_is_local: self.config.page_is_local,
+            may_rotate: self.may_rotate(id),
+        }
+    }
+
+    pub(super) fn update_tail(&mut self, id: TailId, event: TailEvent, now: Time) -> Vec<Effect> {
+        let may_rotate = self.may_rotate(id);
+        let Some(tail) = self.tails.iter_mut().find(|tail| tail.id == id) else { return Vec::new() };
+        if let TailEvent::SessionAnswered(_, Ok(answer)) = &event {
+            self.allowance.learn(answer);
+            if let Some(server) = api::created_at(answer) {
+                self.server_ahead = server.0.cast_signed() - now.0.cast_signed();
+            }
+        }
+        let around = tail::Surroundings {
+            now,
+            timings: &self.config.timings,
+            page_is_local: self.config.page_is_local,
+            may_rotate,
+        };
+        let outcome = tail.update(event, &around);
+        self.after_tail(id, outcome, now)
+    }
+
+    fn after_tail(&mut self, id: TailId, outcome: tail::Outcome, now: Time) -> Vec<Effect> {
+        let mut effects: Vec<Effect> =
+            outcome.effects.into_iter().map(|effect| Effect::Tail(id, effect)).collect();
+        if let Some(news) = outcome.news {
+            let readers = self.tails.iter().find(|tail| tail.id == id).map(|tail| tail.readers.clone());
+            for reader in readers.unwrap_or_default() {
+                effects.extend(self.change_run(reader, now, Change::News(&news)));
+            }
+        }
+        effects
+    }
+
+    fn tell_tail(&mut self, run: RunId, event: TailEvent, now: Time) -> Vec<Effect> {
+        let api_key = self.run(run).map(|run| run.api_key().clone());
+        let Some(tail) = self.tails.iter_mut().find(|tail| tail.readers.contains(&run)) else {
+            return Vec::new();
+        };
+        if let Some(api_key) = api_key {
+            tail.use_key(&api_key);
+        }
+        let id = tail.id;
+        self.update_tail(id, event, now)
+    }
+
+    fn leave_tail(&mut self, run: RunId) -> Vec<Effect> {
+        let Some(index) = self.tails.iter().position(|tail| tail.readers.contains(&run)) else {
+            return Vec::new();
+        };
+        let tail = &mut self.tails[index];
+        tail.readers.retain(|reader| *reader != run);
+        if !tail.readers.is_empty() {
+            return Vec::new();
+        }
+        let tail = self.tails.remove(index);
+        tail.close().into_iter().map(|effect| Effect::Tail(tail.id, effect)).collect()
+    }
+
+    pub(super) fn log_read(
+        &mut self,
+        tail: TailId,
+        session: u32,
+        heartbeat: bool,
+        facts: Vec<(RunId, Vec<Fact>)>,
+        now: Time,
+    ) -> Vec<Effect> {
+        let new_lines = facts.iter().any(|(_, facts)| facts.contains(&Fact::Lines));
+        let mut effects = self.update_tail(tail, TailEvent::Bytes { session, heartbeat, new_lines }, now);
+        for (run, facts) in facts {
+            effects.extend(self.update_run(run, RunEvent::Facts(facts), now));
+        }
+        effects
+    }
+
+    /// Connections may be dead without having closed.
+    pub(super) fn suspect_streams(&mut self, reason: &ApiError, now: Time) -> Vec<Effect> {
+        let tails: Vec<TailId> = self.tails.iter().map(|tail| tail.id).collect();
+        tails
+            .into_iter()
+            .flat_map(|id| self.update_tail(id, TailEvent::Suspected(reason.clone()), now))
+            .collect()
+    }
+
+    /// A timer that is much too late tells that the computer was asleep.
+    pub(super) fn wake_up(&mut self, now: Time) -> Vec<Effect> {
+        let slept = self.deadline().is_some_and(|due| now > due.after(self.config.timings.sleep));
+        if slept { self.suspect_streams(&ApiError::Slept, now) } else { Vec::new() }
+    }
+
+    pub(super) fn tick(&mut self, now: Time) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let tails: Vec<TailId> = self.tails.iter().map(|tail| tail.id).collect();
+        for id in tails {
+            effects.extend(self.update_tail(id, TailEvent::Ticked, now));
+        }
+        let runs: Vec<RunId> = self.runs.iter().map(|run| run.id).collect();
+        for id in runs {
+            effects.extend(self.update_run(id, RunEvent::Ticked, now));
+        }
+        let live = self.runs.iter().find(|run| !run.is_over()).map(|run| run.api_key().clone());
+        if let Some(api_key) = live
+            && self.allowance.take_due(now)
+        {
+            effects.push(Effect::AskRateLimits { request: api::rate_limits(), api_key });
+        }
+        effects
+    }
+
+    fn learn_servers_time(&mut self, answer: &Answer, now: Time) {
+        if let Some(server) = api::created_at(answer) {
+            self.server_ahead = server.0.cast_signed() - now.0.cast_signed();
+        }
+    }
+
+    fn run_mut(&mut self, id: RunId) -> Option<&mut Run> {
+        self.runs.iter_mut().find(|run| run.id == id)
+    }
+}
+
+/// What changes a run.
+enum Change<'a> {
+    Event(RunEvent),
+    News(&'a News),
+}
+
+/// Where the lines of a run come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// A stream of its own.
+    Own,
+    /// The stream of all further runs.
+    Shared,
+}

@@ -1,0 +1,162 @@
+//! Marks where lines are missing. They stand between the lines of the store, never in it: what is counted, copied and
+//! downloaded is what the server sent.
+
+/// Why lines are missing, or may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapCause {
+    /// A new session's history began behind the last line of the old one.
+    HistoryTooShort,
+    /// Lines repeat, so that the new history fits in more than one place.
+    Ambiguous,
+    /// The log was read again without a history, as on Fir.
+    NoHistory,
+    /// The first line that came is not the run's first.
+    BeginningMissing,
+    /// The old session did not bring lines that the new one's history has.
+    NotDelivered,
+    /// The log system said so: L11, L12 or L13.
+    Dropped,
+    /// More lines came before the dyno's name was known than are held back.
+    TooManyHeldBack,
+}
+
+/// One mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Index of the line before which lines are missing; the number of lines when they are missing at the end.
+    pub before: usize,
+    /// How many; `None` when that is not known.
+    pub missing: Option<u64>,
+    pub cause: GapCause,
+}
+
+/// What stands in a row of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind<'a> {
+    /// The line of that index.
+    Line(usize),
+    Gap(&'a Gap),
+}
+
+/// All marks of a log, by their places; never two with nothing in between.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gaps {
+    gaps: Vec<Gap>,
+    revision: usize,
+}
+
+impl Gaps {
+    pub fn iter(&self) -> std::slice::Iter<'_, Gap> {
+        self.gaps.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.gaps.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.gaps.is_empty()
+    }
+
+    /// Changes with every mark, so that rows are made anew: a mark may be put before lines that were there already.
+    pub fn revision(&self) -> usize {
+        self.revision
+    }
+
+    /// Number of rows that so many lines and the marks take.
+    pub fn rows(&self, lines: usize) -> usize {
+        lines + self.gaps.len()
+    }
+
+    /// What stands in a row. Rows behind the last are those of lines to come.
+    pub fn at(&self, row: usize) -> RowKind<'_> {
+        let before = self.marks_until(|index, gap| gap.before + index <= row);
+        match before.checked_sub(1).map(|index| (index, &self.gaps[index])) {
+            Some((index, gap)) if gap.before + index == row => RowKind::Gap(gap),
+            _ => RowKind::Line(row - before),
+        }
+    }
+
+    /// The row of a line.
+    pub fn row_of_line(&self, line: usize) -> usize {
+        line + self.marks_until(|_, gap| gap.before <= line)
+    }
+
+    /// Puts a mark. With one that stands there already it becomes one.
+    pub(super) fn put(&mut self, gap: Gap) {
+        self.revision += 1;
+        let place = self.marks_until(|_, other| other.before < gap.before);
+        match self.gaps.get_mut(place).filter(|there| there.before == gap.before) {
+            Some(there) => {
+                if gap.missing.is_none() {
+                    there.cause = gap.cause;
+                }
+                there.missing = there.missing.zip(gap.missing).map(|(a, b)| a.saturating_add(b));
+            }
+            None => self.gaps.insert(place, gap),
+        }
+    }
+
+    /// Whether a mark stands before one of these lines.
+    pub(super) fn any_in(&self, lines: std::ops::RangeInclusive<usize>) -> bool {
+        let place = self.marks_until(|_, gap| gap.before < *lines.start());
+        self.gaps.get(place).is_some_and(|gap| gap.before <= *lines.end())
+    }
+
+    /// How many marks, from the first on, are still so.
+    fn marks_until(&self, is_before: impl Fn(usize, &Gap) -> bool) -> usize {
+        let (mut low, mut high) = (0, self.gaps.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if is_before(middle, &self.gaps[middle]) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gaps(places: &[(usize, Option<u64>)]) -> Gaps {
+        let mut gaps = Gaps::default();
+        for &(before, missing) in places {
+            gaps.put(Gap { before, missing, cause: GapCause::Dropped });
+        }
+        gaps
+    }
+
+    fn places(gaps: &Gaps) -> Vec<(usize, Option<u64>)> {
+        gaps.iter().map(|gap| (gap.before, gap.missing)).collect()
+    }
+
+    #[test]
+    fn marks_are_sorted_and_those_of_one_place_are_one() {
+        let gaps = gaps(&[(5, Some(1)), (0, None), (5, Some(2)), (3, Some(4)), (3, None), (0, Some(1))]);
+        assert_eq!(places(&gaps), [(0, None), (3, None), (5, Some(3))]);
+        assert_eq!(gaps.revision(), 6);
+        assert!(gaps.any_in(3..=3) && gaps.any_in(1..=9) && gaps.any_in(4..=5));
+        assert!(!gaps.any_in(1..=2) && !gaps.any_in(4..=4) && !gaps.any_in(6..=9));
+    }
+
+    #[test]
+    fn rows_are_lines_and_marks() {
+        let gaps = gaps(&[(0, None), (2, None), (3, None), (5, None)]);
+        assert_eq!(gaps.rows(5), 9);
+        let rows: Vec<_> = (0..10).map(|row| gaps.at(row)).collect();
+        let mark = |index: usize| RowKind::Gap(gaps.iter().nth(index).expect("a mark"));
+        let line = RowKind::Line;
+        assert_eq!(
+            rows,
+            [mark(0), line(0), line(1), mark(1), line(2), mark(2), line(3), line(4), mark(3), line(5)]
+        );
+        for number in 0..6 {
+            assert_eq!(gaps.at(gaps.row_of_line(number)), line(number));
+        }
+        assert_eq!(Gaps::default().at(7), line(7));
+    }
+}

@@ -1,0 +1,178 @@
+//! The last lines of the store, to be found again in what a new session brings.
+
+use std::borrow::Cow;
+
+use super::origin::Provenance;
+use crate::domain::log::error_code::ErrorCode;
+use crate::domain::log::header::Header;
+use crate::domain::log::ids::Ids;
+use crate::domain::log::scope::Scope;
+use crate::domain::log::store::{Class, HEAD_BYTES, LineStore};
+use crate::domain::secret::MASK;
+
+/// Lines of a window: a history has 1,500, and while two sessions are open both bring the same lines.
+pub(in crate::domain::log) const WINDOW_LINES: usize = 4_096;
+
+/// One line of the window.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WindowLine {
+    /// Its index in the store.
+    pub(super) place: usize,
+    hash: u64,
+    /// The first line of the window that has the same text.
+    pub(super) text: usize,
+    /// The next one, and for the first one the last.
+    pub(super) next_copy: Option<usize>,
+    last_copy: usize,
+    pub(super) id: Option<u64>,
+}
+
+impl WindowLine {
+    /// Whether no other line of the window, neither an earlier nor a later one, has its text.
+    pub(super) fn is_unique(&self, index: usize) -> bool {
+        self.text == index && self.next_copy.is_none()
+    }
+}
+
+/// The last lines of a log.
+#[derive(Debug)]
+pub(super) struct Window {
+    pub(super) lines: Vec<WindowLine>,
+    /// Places of lines that the log system wrote for one session.
+    session_lines: Vec<usize>,
+    /// Indices of `lines`, one for each text, by its hash and then the next free place; the length is a power of two.
+    table: Vec<Option<u32>>,
+    /// The earliest and the latest time stamp.
+    pub(super) oldest: Option<u64>,
+    pub(super) newest: Option<u64>,
+    /// The first line of the window is the first of the log.
+    pub(super) begins_the_log: bool,
+    /// Bytes of lines were masked where a key is cut, so that they differ from what the server sends.
+    has_cut_keys: bool,
+}
+
+impl Window {
+    /// `partial` are the indices of lines whose end never came.
+    pub(super) fn of(store: &LineStore, ids: &Ids, scope: &Scope, partial: &[usize]) -> Self {
+        let first = store.len().saturating_sub(WINDOW_LINES);
+        let mut window = Self {
+            lines: Vec::with_capacity(store.len() - first),
+            session_lines: Vec::new(),
+            table: vec![None; (2 * (store.len() - first)).next_power_of_two()],
+            oldest: None,
+            newest: None,
+            begins_the_log: first == 0,
+            has_cut_keys: store.revision() > 0,
+        };
+        let mut provenance = Provenance::default();
+        for place in first..store.len() {
+            let Some(line) = store.line(place) else { continue };
+            if partial.contains(&place) {
+                continue;
+            }
+            if store.class(place) == Some(Class::Loss) && is_of_session(&line) {
+                window.session_lines.push(place);
+                continue;
+            }
+            provenance = provenance.of_next(&line, scope);
+            if let Some(stamp) = provenance.stamp {
+                window.oldest = Some(window.oldest.map_or(stamp, |oldest| oldest.min(stamp)));
+                window.newest = window.newest.max(Some(stamp));
+            }
+            window.add(store, place, &line, ids.of(place));
+        }
+        window
+    }
+
+    fn add(&mut self, store: &LineStore, place: usize, line: &[u8], id: Option<u64>) {
+        let (index, hash) = (self.lines.len(), hash(line));
+        let text = match self.look_up(store, hash, line) {
+            Ok(text) => {
+                let last = std::mem::replace(&mut self.lines[text].last_copy, index);
+                self.lines[last].next_copy = Some(index);
+                text
+            }
+            Err(free) => {
+                self.table[free] = u32::try_from(index).ok();
+                index
+            }
+        };
+        self.lines.push(WindowLine { place, hash, text, next_copy: None, last_copy: index, id });
+    }
+
+    /// The first line with this text, or where in the table it is missing.
+    fn look_up(&self, store: &LineStore, hash: u64, line: &[u8]) -> Result<usize, usize> {
+        let mut slot = hash as usize & (self.table.len() - 1);
+        while let Some(index) = self.table[slot] {
+            let there = &self.lines[index as usize];
+            if there.hash == hash && store.line(there.place).as_deref() == Some(line) {
+                return Ok(index as usize);
+            }
+            slot = (slot + 1) & (self.table.len() - 1);
+        }
+        Err(slot)
+    }
+
+    /// The first line of the window that has this text, the key masked in both.
+    pub(super) fn find(&self, store: &LineStore, line: &[u8]) -> Option<usize> {
+        if self.lines.is_empty() {
+            return None;
+        }
+        let found = self.look_up(store, hash(line), line).ok();
+        if found.is_some() || !self.has_cut_keys {
+            return found;
+        }
+        let is_same = |there: &WindowLine| {
+            store.line(there.place).is_some_and(|masked| {
+                masked.len() == line.len()
+                    && masked.iter().zip(line).all(|(masked, byte)| masked == byte || *masked == MASK)
+            })
+        };
+        self.lines.iter().find(|there| is_same(there)).map(|there| there.text)
+    }
+
+    /// How many lines have a text.
+    pub(super) fn copies(&self, text: usize) -> usize {
+        std::iter::successors(Some(text), |&copy| self.lines[copy].next_copy).count()
+    }
+
+    /// Whether a line that the log system wrote for a session is there.
+    pub(super) fn has_session_line(&self, store: &LineStore, line: &[u8]) -> bool {
+        self.session_lines.iter().any(|&place| store.line(place).as_deref() == Some(line))
+    }
+
+    /// Whether a line of the window begins so.
+    pub(super) fn any_begins_with(&self, store: &LineStore, begin: &[u8]) -> bool {
+        self.lines.iter().any(|line| store.line_prefix(line.place, begin.len()) == Some(Cow::Borrowed(begin)))
+    }
+
+    /// The bytes of a line of the window.
+    pub(super) fn bytes(&self, store: &LineStore, index: usize) -> Vec<u8> {
+        self.lines
+            .get(index)
+            .and_then(|line| store.line(line.place))
+            .map_or_else(Vec::new, |bytes| bytes.into_owned())
+    }
+}
+
+/// Whether the log system wrote the line into one session, and not into the log: L11, L15 and L20.
+pub(super) fn is_of_session(line: &[u8]) -> bool {
+    let head = &line[..line.len().min(HEAD_BYTES)];
+    Header::parse(head).is_some_and(|header| {
+        ErrorCode::of_log_system(&head[header.message_start..])
+            .is_some_and(|code| matches!(code.as_str(), "L11" | "L15" | "L20"))
+    })
+}
+
+/// Eight bytes at a time; texts are compared when hashes are equal.
+fn hash(line: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (words, rest) = line.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(FACTOR);
+    let hash = words.iter().fold(line.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let hash = mix(hash, u64::from_le_bytes(last));
+    // The table takes the low bits, the product mixes the high ones best.
+    hash ^ (hash >> 32)
+}

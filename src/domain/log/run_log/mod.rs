@@ -1,0 +1,285 @@
+//! The log of one run: takes what its streams bring, keeps the lines, and tells the facts that they hold.
+
+mod frame;
+mod held;
+mod reconnection;
+
+use frame::Frame;
+use held::{Held, HeldItem};
+
+use super::classify::{Classifier, Fact};
+use super::cut_key::CutKey;
+use super::decode::Piece;
+use super::error_code::{ErrorCode, number_of_messages};
+use super::gaps::{Gap, GapCause, Gaps};
+use super::header::{Header, tells_of_loss};
+use super::ids::{self, Ids};
+use super::mask::masked;
+use super::overlap::Overlap;
+use super::result::Printed;
+use super::scope::{Scope, Selection};
+use super::store::{Class, HEAD_BYTES, LineStore};
+use crate::domain::secret::{ApiKey, KeyFinder};
+
+/// How a stream follows the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamKind {
+    /// The first: there is nothing that it could repeat.
+    First,
+    /// The old stream was lost. The first lines of a session with a history repeat lines that are there; without one
+    /// lines may be missing.
+    Again { history: bool },
+    /// The old stream was read until the new one had been open for a while: nothing was lost in between.
+    Handover,
+}
+
+/// The lines of a run, what they tell, and where some are missing. The API key is masked in them.
+///
+/// Streams are taken apart elsewhere ([`Decoder`](super::decode::Decoder)), since several logs may read one.
+#[derive(Debug)]
+pub struct RunLog {
+    key: KeyFinder,
+    selection: Selection,
+    /// Missing while the dyno is not known.
+    classifier: Option<Classifier>,
+    store: LineStore,
+    gaps: Gaps,
+    cut_key: CutKey,
+    printed: Printed,
+    ids: Ids,
+    /// What comes goes straight into the store: each line is the run's, and further than those that are there.
+    is_direct: bool,
+    /// The frame that is being received, unless it goes straight into the store.
+    frame: Frame,
+    held: Held,
+    /// The beginning of a session that may repeat lines.
+    overlap: Option<Overlap>,
+    /// What the old session left unfinished, until it is known whether the new one brings it whole.
+    rest: Vec<Vec<u8>>,
+    /// Lines of the store whose end never came.
+    partial: Vec<usize>,
+}
+
+impl RunLog {
+    pub fn new(api_key: &ApiKey, selection: Selection) -> Self {
+        Self {
+            key: api_key.finder(),
+            selection,
+            classifier: None,
+            store: LineStore::default(),
+            gaps: Gaps::default(),
+            cut_key: CutKey::default(),
+            printed: Printed::default(),
+            ids: Ids::default(),
+            is_direct: false,
+            frame: Frame::default(),
+            held: Held::default(),
+            overlap: None,
+            rest: Vec::new(),
+            partial: Vec::new(),
+        }
+    }
+
+    pub fn lines(&self) -> &LineStore {
+        &self.store
+    }
+
+    /// Where lines are missing.
+    pub fn gaps(&self) -> &Gaps {
+        &self.gaps
+    }
+
+    /// What the function printed.
+    pub fn printed(&self) -> &Printed {
+        &self.printed
+    }
+
+    /// The dyno is known. Lines that came before were held back and are taken now.
+    pub fn set_scope(&mut self, scope: Scope, facts: &mut Vec<Fact>) {
+        self.classifier = Some(Classifier::new(scope, self.selection));
+        let held = std::mem::take(&mut self.held);
+        if held.dropped_lines() > 0 {
+            // Which of them were the run's is known only where the session brings no others.
+            let missing = (self.selection != Selection::OwnLines).then_some(held.dropped_lines());
+            self.put_gap(Gap { before: 0, missing, cause: GapCause::TooManyHeldBack }, facts);
+        }
+        let frame = std::mem::take(&mut self.frame);
+        held.for_each(|item| match item {
+            HeldItem::Stream(kind) => self.begin_stream(kind, facts),
+            HeldItem::Line(line, id) => {
+                let may_repeat = self.may_repeat(id);
+                self.arrive(line, id, may_repeat, facts);
+            }
+        });
+        self.frame = frame;
+        self.choose_path();
+    }
+
+    /// A stream begins. What the old one left unfinished is dropped once the new one's history brings it whole.
+    pub fn begin_stream(&mut self, kind: StreamKind, facts: &mut Vec<Fact>) {
+        if self.classifier.is_none() {
+            self.frame.clear();
+            self.held.begin_stream(kind);
+            return;
+        }
+        self.follow(kind, facts);
+        self.frame.clear();
+        self.ids.begin_session();
+        self.choose_path();
+    }
+
+    /// Takes what a stream brings and adds what it tells to `facts`.
+    pub fn take(&mut self, piece: Piece<'_>, facts: &mut Vec<Fact>) {
+        match piece {
+            Piece::Text(bytes) if self.is_direct => self.store.push(bytes),
+            Piece::Text(bytes) => self.frame.push(bytes),
+            Piece::LineEnd if self.is_direct => self.store.end_line(),
+            Piece::LineEnd => self.frame.end_line(),
+            Piece::Commit => self.commit(facts),
+            Piece::Id(value) => self.frame.id = ids::parse(value),
+            Piece::Heartbeat => self.pause(facts),
+        }
+    }
+
+    /// The stream is over and no other follows: what it left unfinished becomes a line (design.md 2.5), and what is not
+    /// decided is decided.
+    pub fn end_stream(&mut self, facts: &mut Vec<Fact>) {
+        if self.classifier.is_none() {
+            return;
+        }
+        if self.is_direct {
+            if self.store.has_unfinished_line() {
+                self.store.end_line();
+            }
+        } else if self.frame.has_unfinished_line() && !self.repeats_begin_of_line() {
+            self.frame.end_line();
+        }
+        self.commit(facts);
+        self.finish_overlap(facts);
+        self.choose_path();
+    }
+
+    /// Everything of the frame is there.
+    fn commit(&mut self, facts: &mut Vec<Fact>) {
+        let id = self.frame.id;
+        let may_repeat = self.may_repeat(id);
+        if self.is_direct {
+            self.frame.id = None;
+            let is_repetition =
+                may_repeat && self.store.held_lines().first().is_some_and(|line| self.came_already(line, id));
+            if is_repetition {
+                self.store.discard();
+            } else {
+                self.commit_lines(id, facts);
+            }
+            return;
+        }
+        let mut frame = std::mem::take(&mut self.frame);
+        for line in frame.whole_lines() {
+            self.arrive(line, id, may_repeat, facts);
+        }
+        frame.clear();
+        self.frame = frame;
+        self.choose_path();
+    }
+
+    /// Whether the frame with this id may have come before. An id that is greater than all others is new.
+    fn may_repeat(&mut self, id: Option<u64>) -> bool {
+        id.is_some_and(|id| !self.ids.is_new(id))
+    }
+
+    /// Whether a line came before with the same id.
+    fn came_already(&mut self, line: &[u8], id: Option<u64>) -> bool {
+        let Some(id) = id else { return false };
+        let line = masked(&self.key, line);
+        let is_there = self.ids.lines_with(id).any(|there| self.store.line(there).as_deref() == Some(&*line));
+        if !is_there {
+            self.ids.miss();
+        }
+        is_there
+    }
+
+    /// A whole line.
+    fn arrive(&mut self, line: &[u8], id: Option<u64>, may_repeat: bool, facts: &mut Vec<Fact>) {
+        let Some(classifier) = &self.classifier else {
+            self.held.push(line, id);
+            return;
+        };
+        if self.selection == Selection::OwnLines && !concerns(&classifier.scope, line) {
+            return;
+        }
+        if self.overlap.is_some() {
+            self.take_in_overlap(line, id, may_repeat, facts);
+        } else if !(may_repeat && self.came_already(line, id)) {
+            self.append(line, id, facts);
+        }
+    }
+
+    fn append(&mut self, line: &[u8], id: Option<u64>, facts: &mut Vec<Fact>) {
+        self.store.push(line);
+        self.store.end_line();
+        self.commit_lines(id, facts);
+    }
+
+    /// Makes lines of what the store holds back.
+    fn commit_lines(&mut self, id: Option<u64>, facts: &mut Vec<Fact>) {
+        let Self { classifier: Some(classifier), key, store, cut_key, printed, .. } = self else { return };
+        let before = store.len();
+        store.commit(key, |head| classifier.classify(head, facts));
+        let beginning_is_missing = classifier.beginning.take_missing();
+        for index in before..store.len() {
+            if let Some(masked) = cut_key.look_at(key, store, index)
+                && store.class(masked.line) == Some(Class::Output)
+            {
+                printed.mask_end(masked.bytes);
+            }
+            if let Some(id) = id {
+                self.ids.set(index, id);
+            }
+            match store.class(index) {
+                Some(Class::Output) => printed.add(store, index),
+                Some(Class::Loss) => put_loss(&mut self.gaps, store, index, facts),
+                _ => {}
+            }
+        }
+        if beginning_is_missing && !self.gaps.any_in(0..=0) {
+            self.put_gap(Gap { before: 0, missing: None, cause: GapCause::BeginningMissing }, facts);
+        }
+        if self.store.len() > before && facts.last() != Some(&Fact::Lines) {
+            facts.push(Fact::Lines);
+        }
+    }
+
+    fn put_gap(&mut self, gap: Gap, facts: &mut Vec<Fact>) {
+        self.gaps.put(gap);
+        facts.push(Fact::Gap);
+    }
+
+    /// Between two frames: whether the next ones go straight into the store.
+    fn choose_path(&mut self) {
+        self.is_direct = self.selection != Selection::OwnLines
+            && self.classifier.is_some()
+            && self.overlap.is_none()
+            && self.frame.is_empty();
+    }
+}
+
+/// Whether a line of a session that brings those of other dynos too is the run's, or tells of loss.
+fn concerns(scope: &Scope, line: &[u8]) -> bool {
+    let head = &line[..line.len().min(HEAD_BYTES)];
+    Header::parse(head)
+        .is_some_and(|header| scope.covers(&header) || tells_of_loss(&header, &head[header.message_start..]))
+}
+
+/// Puts the mark for a line of the log system that tells how many lines are missing there: L11, L12 or L13.
+fn put_loss(gaps: &mut Gaps, store: &LineStore, index: usize, facts: &mut Vec<Fact>) {
+    let Some(head) = store.line_prefix(index, HEAD_BYTES) else { return };
+    let Some(header) = Header::parse(&head) else { return };
+    let message = &head[header.message_start..];
+    let tells_of_lines =
+        ErrorCode::of_log_system(message).is_some_and(|code| matches!(code.as_str(), "L11" | "L12" | "L13"));
+    if tells_of_lines {
+        gaps.put(Gap { before: index, missing: number_of_messages(message), cause: GapCause::Dropped });
+        facts.push(Fact::Gap);
+    }
+}

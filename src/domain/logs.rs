@@ -1,0 +1,138 @@
+//! The logs of all runs, and which stream's bytes go into which of them.
+
+use std::cell::{RefCell, RefMut};
+use std::rc::Rc;
+
+use super::ids::{RunId, TailId};
+use super::log::{Decoder, Encoding, Fact, Piece, RunLog, Scope, Selection, StreamKind};
+use super::secret::ApiKey;
+
+/// A run's log. Lines are read from it while a row is drawn, never copied.
+pub type SharedLog = Rc<RefCell<RunLog>>;
+
+#[derive(Debug, Default)]
+pub struct Logs {
+    entries: Vec<Entry>,
+    streams: Vec<Stream>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    run: RunId,
+    log: SharedLog,
+    /// Where its lines come from; `None` once it has ended.
+    tail: Option<TailId>,
+}
+
+/// The stream of a tail that is read.
+#[derive(Debug)]
+struct Stream {
+    tail: TailId,
+    decoder: Decoder,
+}
+
+/// What a chunk of bytes told.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// The server has shown that it is there.
+    pub heartbeat: bool,
+    /// For each run that reads, although often none.
+    pub facts: Vec<(RunId, Vec<Fact>)>,
+}
+
+impl Logs {
+    pub fn get(&self, run: RunId) -> Option<&SharedLog> {
+        self.entries.iter().find(|entry| entry.run == run).map(|entry| &entry.log)
+    }
+
+    /// The run gets a new log, which takes what the tail brings from now on.
+    pub fn begin(&mut self, run: RunId, tail: TailId, api_key: &ApiKey, selection: Selection) {
+        self.forget(run);
+        let mut log = RunLog::new(api_key, selection);
+        if self.streams.iter().any(|stream| stream.tail == tail) {
+            // The first stream tells nothing by itself.
+            log.begin_stream(StreamKind::First, &mut Vec::new());
+        }
+        self.entries.push(Entry { run, log: Rc::new(RefCell::new(log)), tail: Some(tail) });
+    }
+
+    /// The run's dyno is known.
+    pub fn name(&mut self, run: RunId, scope: Scope) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        if let Some(log) = self.get(run) {
+            log.borrow_mut().set_scope(scope, &mut facts);
+        }
+        facts
+    }
+
+    /// The run's log gets no more lines.
+    pub fn end(&mut self, run: RunId) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        let entry = self.entries.iter_mut().find(|entry| entry.run == run && entry.tail.is_some());
+        if let Some(entry) = entry {
+            entry.tail = None;
+            entry.log.borrow_mut().end_stream(&mut facts);
+        }
+        facts
+    }
+
+    pub fn forget(&mut self, run: RunId) {
+        self.entries.retain(|entry| entry.run != run);
+    }
+
+    /// The tail has a new stream.
+    pub fn begin_stream(&mut self, tail: TailId, encoding: Encoding, kind: StreamKind) -> Read {
+        self.end_stream(tail);
+        self.streams.push(Stream { tail, decoder: Decoder::new(encoding) });
+        let mut read = Read::default();
+        for entry in self.entries.iter().filter(|entry| entry.tail == Some(tail)) {
+            let mut facts = Vec::new();
+            entry.log.borrow_mut().begin_stream(kind, &mut facts);
+            read.facts.push((entry.run, facts));
+        }
+        read
+    }
+
+    /// The tail's stream is read no more. What it left unfinished stays so: another may follow.
+    pub fn end_stream(&mut self, tail: TailId) {
+        self.streams.retain(|stream| stream.tail != tail);
+    }
+
+    /// Takes bytes of the tail's stream.
+    pub fn push(&mut self, tail: TailId, bytes: &[u8]) -> Read {
+        let Some(stream) = self.streams.iter_mut().find(|stream| stream.tail == tail) else {
+            return Read::default();
+        };
+        let mut logs: Vec<RefMut<'_, RunLog>> = Vec::new();
+        let mut read = Read::default();
+        for entry in self.entries.iter().filter(|entry| entry.tail == Some(tail)) {
+            logs.push(entry.log.borrow_mut());
+            read.facts.push((entry.run, Vec::new()));
+        }
+        let Read { heartbeat, facts } = &mut read;
+        stream.decoder.push(bytes, &mut |piece| {
+            *heartbeat |= piece == Piece::Heartbeat;
+            for (log, (_, facts)) in logs.iter_mut().zip(facts.iter_mut()) {
+                log.take(piece, facts);
+            }
+        });
+        read
+    }
+
+    /// The server has closed the tail's stream: what waited in the decoder for a decision is part of the last line.
+    pub fn finish_stream(&mut self, tail: TailId) -> Read {
+        let Some(index) = self.streams.iter().position(|stream| stream.tail == tail) else {
+            return Read::default();
+        };
+        let stream = self.streams.swap_remove(index);
+        let mut read = Read::default();
+        let entries: Vec<&Entry> = self.entries.iter().filter(|entry| entry.tail == Some(tail)).collect();
+        read.facts.extend(entries.iter().map(|entry| (entry.run, Vec::new())));
+        stream.decoder.finish(&mut |piece| {
+            for (entry, (_, facts)) in entries.iter().zip(&mut read.facts) {
+                entry.log.borrow_mut().take(piece, facts);
+            }
+        });
+        read
+    }
+}

@@ -1,0 +1,167 @@
+//! What a run makes of its log: of the lines in it, and of the state of its stream.
+
+use super::{Effect, Phase, Run, Step};
+use crate::domain::error::{ApiError, Attempt};
+use crate::domain::log::Fact;
+use crate::domain::notice::Notice;
+use crate::domain::time::Time;
+use crate::domain::timings::Timings;
+
+use super::Surroundings;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum LogState {
+    /// Not asked for yet.
+    None,
+    /// It is being opened for the first time.
+    Opening,
+    Live,
+    /// It is opened again by itself, for this reason.
+    Reopening(Box<Notice>),
+    /// No lines come any more without a click, and the run is not over.
+    Lost,
+    Closed,
+}
+
+/// The end was seen; stragglers may follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ending {
+    since: Time,
+    last_line: Time,
+}
+
+impl Run {
+    /// Whether the log can be tried again.
+    pub fn can_open_log(&self) -> bool {
+        self.log == LogState::Lost && !self.is_over()
+    }
+
+    /// Why the log is being opened again.
+    pub fn reopening(&self) -> Option<&Notice> {
+        match &self.log {
+            LogState::Reopening(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    pub(super) fn open_log(&mut self) -> Effect {
+        self.log = LogState::Opening;
+        Effect::OpenLog
+    }
+
+    pub(super) fn retry_log(&mut self) -> Vec<Effect> {
+        self.problem = None;
+        self.log = LogState::Opening;
+        vec![Effect::RetryLog]
+    }
+
+    pub(super) fn log_opened(&mut self, around: &Surroundings<'_>) -> Vec<Effect> {
+        self.log = LogState::Live;
+        self.has_log = true;
+        self.problem = None;
+        if let Some(ending) = &mut self.ending {
+            // Its first lines are on their way.
+            ending.last_line = around.now;
+        }
+        if self.dyno.is_some() {
+            self.questions.line_came(self.question_pauses(around.timings), around.now);
+        }
+        if self.phase == Phase::Creating && self.step == Step::Log {
+            return vec![self.create_dyno()];
+        }
+        Vec::new()
+    }
+
+    pub(super) fn log_reopening(&mut self, reason: &ApiError, around: &Surroundings<'_>) -> Vec<Effect> {
+        // The server closes the stream of a dyno that is gone: there is nothing more to come.
+        if self.ending.is_some() && *reason == ApiError::StreamEnded {
+            return self.end();
+        }
+        self.log = LogState::Reopening(Box::new(self.notice(reason, Attempt::OpenLog, around.now)));
+        if self.dyno.is_some() {
+            self.questions.line_came(self.question_pauses(around.timings), around.now);
+        }
+        Vec::new()
+    }
+
+    /// No more lines will come. When the end was seen, that is the end; else Heroku is asked about the dyno.
+    pub(super) fn log_lost(&mut self, error: &ApiError, around: &Surroundings<'_>) -> Vec<Effect> {
+        if self.phase == Phase::Creating {
+            if self.step == Step::Log {
+                self.fail(error, Attempt::OpenLogFirst, around.now);
+                return vec![Effect::CloseLog];
+            }
+            // The answer that is under way may name a dyno.
+            self.log = LogState::Lost;
+            return Vec::new();
+        }
+        self.log = LogState::Lost;
+        if self.ending.is_some() {
+            return self.end();
+        }
+        self.problem = Some(self.notice(error, Attempt::OpenLog, around.now));
+        self.questions.line_came(self.question_pauses(around.timings), around.now);
+        if let Some(wait) = error.wait() {
+            self.questions.wait_until(around.now.after(wait));
+        }
+        Vec::new()
+    }
+
+    pub(super) fn learn(&mut self, fact: Fact, around: &Surroundings<'_>) {
+        let now = around.now;
+        match fact {
+            Fact::Lines | Fact::Gap => {}
+            Fact::Code(code) => self.codes.push(code),
+            Fact::Starting => self.questions.see_alive(),
+            Fact::Up { at } | Fact::FirstOutput { at } => {
+                self.questions.see_alive();
+                self.times.server_up.get_or_insert(at);
+                if self.phase == Phase::Starting {
+                    self.phase = Phase::Up;
+                    self.times.up = Some(now);
+                }
+            }
+            Fact::Exited { status, at } => {
+                self.exit_status = self.exit_status.or(status);
+                // The process's own end: the final state may have been stamped before or after it.
+                self.times.server_ended = Some(at);
+                self.see_end(now);
+            }
+            Fact::Final { at, crashed } => {
+                self.crashed |= crashed;
+                self.times.server_ended.get_or_insert(at);
+                self.see_end(now);
+            }
+        }
+        if let Some(ending) = &mut self.ending {
+            ending.last_line = now;
+        }
+        if self.log == LogState::Live {
+            self.questions.line_came(self.question_pauses(around.timings), now);
+        }
+    }
+
+    pub(super) fn see_end(&mut self, now: Time) {
+        self.times.ended.get_or_insert(now);
+        self.ending.get_or_insert(Ending { since: now, last_line: now });
+    }
+
+    pub(super) fn end_of_grace(&self, ending: Ending, timings: &Timings) -> Time {
+        let latest = ending.since.after(timings.longest_grace);
+        if matches!(self.log, LogState::Opening | LogState::Reopening(_)) {
+            // What is missing comes as the history of the next stream.
+            return latest;
+        }
+        let grace = if self.exit_status.is_some() { timings.grace } else { timings.grace_without_exit };
+        ending.last_line.after(grace).min(latest)
+    }
+
+    pub(super) fn end(&mut self) -> Vec<Effect> {
+        self.phase = Phase::Ended;
+        self.log = LogState::Closed;
+        // Both are about a dyno that may still run.
+        self.question_problem = None;
+        self.stop_problem = None;
+        vec![Effect::CloseLog]
+    }
+}

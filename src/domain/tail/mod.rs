@@ -1,0 +1,479 @@
+//! The tail of an app's log: a log session, the stream that it gives, and what takes their place when they fail
+//! (design.md 2.5, platform-api.md 4.3 and 5.4).
+//!
+//! Sessions and their streams are numbered. An event of another than the one that is waited for or read changes nothing.
+
+mod backoff;
+
+use crate::domain::api::{self, Answer, LogFilter, LogSource, Request, SessionRequest};
+use crate::domain::error::{ApiError, TransportError};
+use crate::domain::ids::{AppName, RunId, TailId};
+use crate::domain::log::StreamKind;
+use crate::domain::secret::ApiKey;
+use crate::domain::stream_url;
+use crate::domain::time::Time;
+use crate::domain::timings::Timings;
+
+use backoff::Backoff;
+
+/// So many failures in a row, and a person is asked (platform-api.md 5.4).
+const MOST_FAILURES: u32 = 5;
+
+/// Which lines of an app a tail brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    pub app: AppName,
+    pub filter: LogFilter,
+    pub source: LogSource,
+    /// A new session begins with lines of the past; those of Fir do not (platform-api.md 4.4).
+    pub has_history: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tail {
+    pub id: TailId,
+    pub subject: Subject,
+    /// The runs whose lines it brings.
+    pub readers: Vec<RunId>,
+    api_key: ApiKey,
+    /// The number of the newest session.
+    newest: u32,
+    /// When the newest session but the first was asked for.
+    reconnected: Option<Time>,
+    reading: Option<Reading>,
+    opening: Option<Opening>,
+    /// A stream has been read.
+    was_read: bool,
+    /// Sessions in a row that have brought nothing new.
+    failures: u32,
+    /// A person is asked before another session is.
+    gave_up: bool,
+    /// How long a stream without heartbeats may be silent; longer each time that a new one has brought nothing.
+    quiet: std::time::Duration,
+    backoff: Backoff,
+}
+
+/// The stream that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Reading {
+    session: u32,
+    /// When its session was asked for.
+    since: Time,
+    last_byte: Time,
+    /// The server sends something now and then also when nobody prints (platform-api.md 5.2 and 5.3).
+    has_heartbeats: bool,
+    has_new_lines: bool,
+}
+
+/// The session that is to become the next one that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    /// It is not asked for before this.
+    Waiting { until: Time },
+    /// It was asked for.
+    Session { since: Time },
+    /// Its stream was asked for.
+    Stream { since: Time, asked: Time },
+    /// Its stream is open, and the old one is read on for a moment, so that they overlap.
+    Open { since: Time, opened: Time },
+}
+
+/// What happens to a tail. Numbers are those of sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TailEvent {
+    SessionAnswered(u32, Result<Answer, TransportError>),
+    Opened(u32),
+    /// The stream could not be opened.
+    Failed(u32, ApiError),
+    /// Bytes came.
+    Bytes {
+        session: u32,
+        heartbeat: bool,
+        /// Lines that were not there before.
+        new_lines: bool,
+    },
+    /// The server closed the stream.
+    Ended(u32),
+    /// The stream broke off.
+    Broke(u32),
+    /// The network is back, or the computer was asleep: connections may be dead without having closed.
+    Suspected(ApiError),
+    /// A dyno whose lines it brings is still there.
+    DynoIsThere,
+    RetryClicked,
+    Ticked,
+}
+
+/// What a tail asks for. Numbers are those of sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Send the request with the key, and answer with [`TailEvent::SessionAnswered`].
+    CreateSession { session: u32, request: Request, api_key: ApiKey },
+    /// Open the stream, and answer with [`TailEvent::Opened`] or [`TailEvent::Failed`].
+    Open { session: u32, url: String },
+    /// Read the open stream into the logs of the readers.
+    Read { session: u32, kind: StreamKind },
+    /// Read the stream no further.
+    Close { session: u32 },
+}
+
+/// What the runs that read hear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    Opened,
+    /// Another session is on its way.
+    Reopening(ApiError),
+    /// No other session comes without a click.
+    GaveUp(ApiError),
+}
+
+/// What a tail is told with each event about the world around it.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
+    pub now: Time,
+    pub timings: &'a Timings,
+    /// The page comes from this machine, so log streams may, too.
+    pub page_is_local: bool,
+    /// No other tail is being replaced before its end.
+    pub may_rotate: bool,
+}
+
+/// What comes of an event.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub effects: Vec<Effect>,
+    pub news: Option<News>,
+}
+
+impl Outcome {
+    fn effect(effect: Effect) -> Self {
+        Self { effects: vec![effect], news: None }
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.effects.extend(other.effects);
+        self.news = other.news.or(self.news);
+        self
+    }
+}
+
+impl Tail {
+    /// A tail begins with the request for a log session. `seed` is any number, another one for each tail.
+    pub fn start(
+        id: TailId,
+        subject: Subject,
+        reader: RunId,
+        api_key: ApiKey,
+        seed: u64,
+        around: &Surroundings<'_>,
+    ) -> (Self, Outcome) {
+        let mut tail = Self {
+            id,
+            subject,
+            readers: vec![reader],
+            api_key,
+            newest: 0,
+            reconnected: None,
+            reading: None,
+            opening: None,
+            was_read: false,
+            failures: 0,
+            gave_up: false,
+            quiet: around.timings.stream_silence,
+            backoff: Backoff::new(seed),
+        };
+        let outcome = tail.ask_for_session(around.now);
+        (tail, outcome)
+    }
+
+    /// From here on this key is used; Heroku may have refused the other.
+    pub fn use_key(&mut self, api_key: &ApiKey) {
+        self.api_key = api_key.clone();
+    }
+
+    pub fn uses_key(&self, api_key: &ApiKey) -> bool {
+        self.api_key == *api_key
+    }
+
+    /// Lines come.
+    pub fn is_read(&self) -> bool {
+        self.reading.is_some()
+    }
+
+    /// A stream is being replaced while it is still read.
+    pub fn is_rotating(&self) -> bool {
+        self.reading.is_some() && self.opening.is_some()
+    }
+
+    /// When [`TailEvent::Ticked`] has something to do.
+    pub fn deadline(&self, timings: &Timings, may_rotate: bool) -> Option<Time> {
+        let opening = match self.opening {
+            Some(Opening::Waiting { until }) => Some(until),
+            Some(Opening::Session { .. }) => None,
+            Some(Opening::Stream { asked, .. }) => Some(asked.after(timings.answer)),
+            Some(Opening::Open { opened, .. }) => Some(opened.after(timings.handover)),
+            None => {
+                self.reading.filter(|_| may_rotate).map(|reading| reading.since.after(timings.session_age))
+            }
+        };
+        let silence = self
+            .reading
+            .filter(|reading| reading.has_heartbeats)
+            .map(|reading| reading.last_byte.after(timings.stream_silence));
+        [opening, silence].into_iter().flatten().min()
+    }
+
+    /// The one place where a tail changes.
+    pub fn update(&mut self, event: TailEvent, around: &Surroundings<'_>) -> Outcome {
+        match event {
+            TailEvent::SessionAnswered(session, answer) => self.session_answered(session, answer, around),
+            TailEvent::Opened(session) => self.opened(session, around),
+            TailEvent::Failed(session, error) => self.failed(session, error, around),
+            TailEvent::Bytes { session, heartbeat, new_lines } => {
+                self.bytes_came(session, heartbeat, new_lines, around);
+                Outcome::default()
+            }
+            TailEvent::Ended(session) => self.ended(session, ApiError::StreamEnded, around),
+            TailEvent::Broke(session) => self.ended(session, ApiError::StreamBroke, around),
+            TailEvent::Suspected(reason) => self.suspect(reason, around),
+            TailEvent::DynoIsThere => self.doubt_silence(around),
+            TailEvent::RetryClicked if self.gave_up => {
+                self.failures = 0;
+                self.ask_for_session(around.now)
+            }
+            TailEvent::RetryClicked => Outcome::default(),
+            TailEvent::Ticked => self.tick(around),
+        }
+    }
+
+    /// Nobody reads any more.
+    pub fn close(&self) -> Vec<Effect> {
+        let reading = self.reading.map(|reading| reading.session);
+        let opening = self.opening.map(|_| self.newest);
+        reading.into_iter().chain(opening).map(|session| Effect::Close { session }).collect()
+    }
+
+    fn ask_for_session(&mut self, now: Time) -> Outcome {
+        if self.newest > 0 {
+            self.reconnected = Some(now);
+        }
+        self.newest += 1;
+        self.gave_up = false;
+        self.opening = Some(Opening::Session { since: now });
+        let Subject { app, filter, source, has_history } = &self.subject;
+        let request = api::create_log_session(&SessionRequest {
+            app,
+            filter,
+            source: *source,
+            has_history: *has_history,
+        });
+        Outcome::effect(Effect::CreateSession {
+            session: self.newest,
+            request,
+            api_key: self.api_key.clone(),
+        })
+    }
+
+    fn session_answered(
+        &mut self,
+        session: u32,
+        answer: Result<Answer, TransportError>,
+        around: &Surroundings<'_>,
+    ) -> Outcome {
+        let Some(Opening::Session { since }) = self.opening.filter(|_| session == self.newest) else {
+            return Outcome::default();
+        };
+        let url = answer.map_err(ApiError::Transport).and_then(|answer| api::log_session_url(&answer));
+        match url {
+            // An address with the key in it would send the key to the log server.
+            Ok(url) if stream_url::is_allowed(&url, around.page_is_local) && !self.api_key.is_in(&url) => {
+                self.opening = Some(Opening::Stream { since, asked: around.now });
+                Outcome::effect(Effect::Open { session, url })
+            }
+            Ok(_) => self.attempt_failed(ApiError::BadLogplexUrl, around),
+            Err(error) => self.attempt_failed(error, around),
+        }
+    }
+
+    fn opened(&mut self, session: u32, around: &Surroundings<'_>) -> Outcome {
+        let Some(Opening::Stream { since, .. }) = self.opening.filter(|_| session == self.newest) else {
+            return Outcome::default();
+        };
+        if self.reading.is_some() {
+            self.opening = Some(Opening::Open { since, opened: around.now });
+            return Outcome::default();
+        }
+        let has_history = self.subject.has_history;
+        let kind = if self.was_read { StreamKind::Again { history: has_history } } else { StreamKind::First };
+        self.read(since, kind, around.now)
+    }
+
+    /// The newest stream is read from here on, in the place of the old one.
+    fn read(&mut self, since: Time, kind: StreamKind, now: Time) -> Outcome {
+        let session = self.newest;
+        let old = self.reading.replace(Reading {
+            session,
+            since,
+            last_byte: now,
+            has_heartbeats: false,
+            has_new_lines: false,
+        });
+        self.opening = None;
+        self.was_read = true;
+        let close = old.map(|old| Effect::Close { session: old.session });
+        let effects = close.into_iter().chain([Effect::Read { session, kind }]).collect();
+        Outcome { effects, news: Some(News::Opened) }
+    }
+
+    fn failed(&mut self, session: u32, error: ApiError, around: &Surroundings<'_>) -> Outcome {
+        match self.opening {
+            Some(Opening::Stream { .. }) if session == self.newest => {
+                Outcome::effect(Effect::Close { session }).and(self.attempt_failed(error, around))
+            }
+            _ => Outcome::default(),
+        }
+    }
+
+    fn attempt_failed(&mut self, error: ApiError, around: &Surroundings<'_>) -> Outcome {
+        let now = around.now;
+        let wait = error.wait().unwrap_or_default();
+        if self.reading.is_some() {
+            // The old stream is still read, so there is time.
+            let pause = around.timings.rotation_pause.max(wait);
+            self.opening = Some(Opening::Waiting { until: now.after(pause) });
+            return Outcome::default();
+        }
+        self.failures += 1;
+        if self.failures >= MOST_FAILURES || !error.may_pass() {
+            self.opening = None;
+            self.gave_up = true;
+            return Outcome { effects: Vec::new(), news: Some(News::GaveUp(error)) };
+        }
+        let pause = self.backoff.pause(self.failures, around.timings).max(wait);
+        self.opening = Some(Opening::Waiting { until: now.after(pause) });
+        Outcome { effects: Vec::new(), news: Some(News::Reopening(error)) }
+    }
+
+    fn bytes_came(&mut self, session: u32, heartbeat: bool, new_lines: bool, around: &Surroundings<'_>) {
+        let Some(reading) = self.reading.as_mut().filter(|reading| reading.session == session) else {
+            return;
+        };
+        reading.last_byte = around.now;
+        reading.has_heartbeats |= heartbeat;
+        if new_lines {
+            reading.has_new_lines = true;
+            self.failures = 0;
+            self.quiet = around.timings.stream_silence;
+        }
+    }
+
+    fn ended(&mut self, session: u32, reason: ApiError, around: &Surroundings<'_>) -> Outcome {
+        if let Some(Opening::Open { since, .. }) = self.opening {
+            if session == self.newest {
+                // The new one broke before it was read.
+                return Outcome::effect(Effect::Close { session }).and(self.attempt_failed(reason, around));
+            }
+            if self.reads(session) {
+                // What the old one brought before its own end is complete; what was under way when it broke is not.
+                let whole = reason == ApiError::StreamEnded;
+                let has_history = self.subject.has_history;
+                let kind =
+                    if whole { StreamKind::Handover } else { StreamKind::Again { history: has_history } };
+                return self.read(since, kind, around.now);
+            }
+        }
+        if self.reads(session) { self.lose(reason, around) } else { Outcome::default() }
+    }
+
+    fn reads(&self, session: u32) -> bool {
+        self.reading.is_some_and(|reading| reading.session == session)
+    }
+
+    /// The stream that was read is no more.
+    fn lose(&mut self, reason: ApiError, around: &Surroundings<'_>) -> Outcome {
+        let Some(lost) = self.reading.take() else { return Outcome::default() };
+        let now = around.now;
+        let outcome = Outcome {
+            effects: vec![Effect::Close { session: lost.session }],
+            news: Some(News::Reopening(reason.clone())),
+        };
+        if matches!(self.opening, Some(Opening::Session { .. } | Opening::Stream { .. })) {
+            return outcome;
+        }
+        self.opening = None;
+        let lasted = now.since(lost.since) >= around.timings.stable;
+        if !lost.has_new_lines && !lasted && self.was_reconnected_lately(around) {
+            return outcome.and(self.attempt_failed(reason, around));
+        }
+        if self.was_reconnected_lately(around) {
+            let pause = self.backoff.pause(1, around.timings);
+            self.opening = Some(Opening::Waiting { until: now.after(pause) });
+            return outcome;
+        }
+        let session = self.ask_for_session(now);
+        Outcome { news: outcome.news.clone(), ..outcome.and(session) }
+    }
+
+    /// At once the first time, but a server that closes every stream must not make us ask without a pause.
+    fn was_reconnected_lately(&self, around: &Surroundings<'_>) -> bool {
+        self.reconnected.is_some_and(|time| around.now.since(time) < around.timings.stable)
+    }
+
+    fn suspect(&mut self, reason: ApiError, around: &Surroundings<'_>) -> Outcome {
+        self.failures = 0;
+        self.reconnected = None;
+        if self.reading.is_some() {
+            // One that is being opened is as old as the one that is read.
+            let stale = self.opening.take().map(|_| Effect::Close { session: self.newest });
+            let outcome = self.lose(reason, around);
+            let effects = stale.into_iter().chain(outcome.effects).collect();
+            return Outcome { effects, ..outcome };
+        }
+        if self.gave_up || matches!(self.opening, Some(Opening::Waiting { .. })) {
+            let outcome = self.ask_for_session(around.now);
+            return Outcome { news: Some(News::Reopening(reason)), ..outcome };
+        }
+        Outcome::default()
+    }
+
+    /// Without heartbeats silence says nothing, unless the dyno is there and the silence long: a session can end without
+    /// closing its stream (platform-api.md 4.3).
+    fn doubt_silence(&mut self, around: &Surroundings<'_>) -> Outcome {
+        let is_silent = self.opening.is_none()
+            && self.reading.is_some_and(|reading| {
+                !reading.has_heartbeats && around.now.since(reading.last_byte) >= self.quiet
+            });
+        if !is_silent {
+            return Outcome::default();
+        }
+        self.quiet = (self.quiet * 2).min(around.timings.session_age);
+        self.lose(ApiError::StreamSilent, around)
+    }
+
+    fn tick(&mut self, around: &Surroundings<'_>) -> Outcome {
+        let Surroundings { now, timings, .. } = *around;
+        if let Some(reading) = self.reading
+            && reading.has_heartbeats
+            && now >= reading.last_byte.after(timings.stream_silence)
+        {
+            return self.lose(ApiError::StreamSilent, around);
+        }
+        match self.opening {
+            Some(Opening::Waiting { until }) if now >= until => self.ask_for_session(now),
+            Some(Opening::Stream { asked, .. }) if now >= asked.after(timings.answer) => {
+                let close = Effect::Close { session: self.newest };
+                let error = ApiError::Transport(TransportError::Unreachable);
+                Outcome::effect(close).and(self.attempt_failed(error, around))
+            }
+            Some(Opening::Open { since, opened }) if now >= opened.after(timings.handover) => {
+                self.read(since, StreamKind::Handover, now)
+            }
+            None if around.may_rotate
+                && self.reading.is_some_and(|reading| now >= reading.since.after(timings.session_age)) =>
+            {
+                self.ask_for_session(now)
+            }
+            _ => Outcome::default(),
+        }
+    }
+}

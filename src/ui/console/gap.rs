@@ -1,0 +1,33 @@
+//! A mark where lines are missing.
+
+use yew::prelude::*;
+
+use super::super::format;
+use crate::domain::log::gaps::{Gap, GapCause};
+
+pub(super) fn gap_row(gap: &Gap) -> Html {
+    let missing = match gap.missing {
+        None => "Lines may be missing here".to_owned(),
+        Some(1) => "1 line is missing here".to_owned(),
+        Some(lines) => format!("{} are missing here", format::count(lines as usize, "line")),
+    };
+    html! {
+        <div class="row row--gap" key={format!("gap {}", gap.before)} data-mark="gap">
+            { missing }{ why(gap.cause) }
+        </div>
+    }
+}
+
+fn why(cause: GapCause) -> &'static str {
+    match cause {
+        GapCause::HistoryTooShort => ": the log was interrupted for longer than its history reaches back.",
+        GapCause::Ambiguous => {
+            ": the log was interrupted where its lines repeat, so where it goes on is not certain."
+        }
+        GapCause::NoHistory => ": the log was interrupted, and this app's log has no history.",
+        GapCause::BeginningMissing => ": the log begins later than the run.",
+        GapCause::NotDelivered => ": the log server left them out before it was interrupted.",
+        GapCause::Dropped => ": Heroku dropped them.",
+        GapCause::TooManyHeldBack => ": too many came before the dyno's name was known.",
+    }
+}
