@@ -2,9 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
-mod closing;
 mod ends_without_platform_lines;
-mod notifications;
 mod page;
 mod unclear;
 

@@ -27,6 +27,11 @@ impl Json {
         let Self::String(text) = self else { return None };
         Some(text)
     }
+
+    /// A whole number that is not negative: with serde_json's arbitrary precision it comes as an object with its digits.
+    pub(super) fn as_u64(&self) -> Option<u64> {
+        self.get("$serde_json::private::Number")?.as_str()?.parse().ok()
+    }
 }
 
 impl<'de> Deserialize<'de> for Json {
@@ -101,6 +106,8 @@ mod tests {
         let Some(Json::Array(items)) = value.get("c") else { panic!("no array: {value:?}") };
         assert_eq!(items.iter().map(Json::as_str).collect::<Vec<_>>(), [Some("three"), None]);
         assert_eq!(value.get("d"), None);
+        let Some(Json::Array(items)) = value.get("c") else { panic!("no array: {value:?}") };
+        assert_eq!(items.iter().map(Json::as_u64).collect::<Vec<_>>(), [None, Some(7)]);
         assert_eq!(value.as_str(), None);
     }
 

@@ -100,8 +100,7 @@ impl Classifier {
 }
 
 fn class_of_source(header: &Header<'_>, ours: bool) -> Class {
-    // The API's own lines come as `app[api]` (platform-api.md 6.2).
-    if header.process == Some(b"api") || header.source.starts_with(b"heroku") {
+    if header.is_from_platform() {
         Class::Platform
     } else if header.source == b"app" && ours {
         Class::Output

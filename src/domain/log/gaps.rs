@@ -97,6 +97,13 @@ impl Gaps {
         }
     }
 
+    /// Takes a mark away: what was missing there has come.
+    pub(super) fn take_back(&mut self, before: usize) {
+        let marks = self.gaps.len();
+        self.gaps.retain(|gap| gap.before != before);
+        self.revision += usize::from(self.gaps.len() != marks);
+    }
+
     /// Whether a mark stands before one of these lines.
     pub(super) fn any_in(&self, lines: std::ops::RangeInclusive<usize>) -> bool {
         let place = self.marks_until(|_, gap| gap.before < *lines.start());

@@ -43,6 +43,11 @@ impl<'a> Header<'a> {
         let message = behind.strip_prefix(b" ").unwrap_or(behind);
         Some(Self { time, source, process, message_start: line.len() - message.len() })
     }
+
+    /// Whether the platform wrote the line. The API's own lines come as `app[api]` (platform-api.md 6.2).
+    pub fn is_from_platform(&self) -> bool {
+        self.process == Some(b"api") || self.source.starts_with(b"heroku")
+    }
 }
 
 fn is_process_byte(byte: &u8) -> bool {

@@ -185,7 +185,7 @@ async fn a_log_that_cannot_be_opened() {
     page.fill_in_app_and_key().await;
     page.fill("NAME", "Daniela").await;
     page.fill("command", "echo begun; exec sleep 600").await;
-    let again = "Try the log again";
+    let again = "Try again";
     let keep_reading = "does not need its log";
     let session = "/apps/*/log-sessions";
     let rows = [

@@ -28,6 +28,7 @@ mod leaving;
 mod links;
 mod log_text;
 mod policy;
+mod reload;
 mod requests;
 mod secrecy;
 mod tabs;

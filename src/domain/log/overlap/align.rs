@@ -1,6 +1,6 @@
 //! Which lines of a new session are those of the window, which are new, and which were lost.
 
-use super::window::Window;
+use super::window::{Window, WindowLine};
 
 /// A line of the new session while the overlap is not decided.
 #[derive(Clone, Debug)]
@@ -8,8 +8,10 @@ pub(super) struct Arrived {
     /// The line of the window that has its text, the first of several.
     pub(super) text: Option<usize>,
     pub(super) id: Option<u64>,
+    pub(super) stamp: Option<u64>,
     pub(super) origin: u64,
     pub(super) is_own: bool,
+    pub(super) is_from_platform: bool,
     /// The log system wrote it into this session: it has no place in the log.
     pub(super) is_of_session: bool,
 }
@@ -26,6 +28,8 @@ pub(super) enum Verdict {
         before: usize,
         behind: Option<usize>,
     },
+    /// The same, but to be kept out of its place.
+    Late,
     /// Older than the window.
     Older,
 }
@@ -59,17 +63,25 @@ impl Matcher {
     }
 
     fn find(&self, window: &Window, text: usize, id: Option<u64>) -> Option<usize> {
+        // A text that stands there once is the same line whatever its id: those of two sessions may agree by chance.
+        let has_copies = window.lines[text].next_copy.is_some();
         let is_free = |copy: &usize| {
             let there = window.lines[*copy].id;
-            !self.taken[*copy] && (!self.has_stable_ids || there.is_none() || id.is_none() || there == id)
+            let ids_count = has_copies && self.has_stable_ids && there.is_some() && id.is_some();
+            !self.taken[*copy] && (!ids_count || there == id)
         };
         let free = || copies(window, text).filter(is_free);
         let ahead = free().find(|copy| Some(*copy) > self.last);
-        // The order of two processes may differ between sessions (platform-api.md 5.6).
-        let among = || free().find(|copy| Some(*copy) > self.first);
+        // The order of two processes, and of the platform's lines, may differ between sessions (platform-api.md 5.6).
+        let may_follow = |copy: &usize| {
+            let WindowLine { origin, is_from_platform, .. } = window.lines[*copy];
+            let is_same_process = |(line, taken): (&WindowLine, &bool)| *taken && line.origin == origin;
+            is_from_platform || !window.lines.iter().zip(&self.taken).skip(*copy).any(is_same_process)
+        };
+        let among = || free().find(|copy| Some(*copy) > self.first && may_follow(copy));
         let before = || {
             let is_repeated = copies(window, text).any(|copy| self.taken[copy]);
-            free().last().filter(|_| !is_repeated)
+            free().last().filter(|copy| !is_repeated && may_follow(copy))
         };
         ahead.or_else(among).or_else(before)
     }
@@ -107,12 +119,13 @@ pub(super) struct Alignment {
 /// cannot be decided yet.
 pub(super) fn align(window: &Window, arrived: &[Arrived], is_complete: bool) -> Option<Alignment> {
     let lines: Vec<usize> = (0..arrived.len()).filter(|&index| !arrived[index].is_of_session).collect();
-    let has_equal_id = |line: &Arrived| {
-        let is_equal = |copy: usize| line.id.is_some() && window.lines[copy].id == line.id;
-        line.text.is_some_and(|text| copies(window, text).any(is_equal))
-    };
-    let mut has_stable_ids = lines.iter().any(|&index| has_equal_id(&arrived[index]));
-    let mut fit = has_stable_ids.then(|| Fit::find(window, arrived, &lines, true)).flatten();
+    let ids = ids(window, arrived);
+    let mut has_stable_ids = ids == Ids::OfLog;
+    let mut fit = None;
+    if ids != Ids::Unknown {
+        fit = Fit::find(window, arrived, &lines, true);
+        has_stable_ids |= fit.is_some();
+    }
     if fit.is_none() {
         fit = Fit::find(window, arrived, &lines, false);
         has_stable_ids &= fit.is_none();
@@ -129,6 +142,9 @@ pub(super) fn align(window: &Window, arrived: &[Arrived], is_complete: bool) -> 
             verdicts[lines[fit.in_session + step]] = Verdict::Seen(fit.in_window + step);
         }
         behind_fit = fit.in_session + fit.length;
+        for &index in &lines[..fit.in_session] {
+            verdicts[index] = Verdict::Lost { before: 0, behind: None };
+        }
     }
     for &index in &lines[behind_fit..] {
         let line = &arrived[index];
@@ -140,39 +156,82 @@ pub(super) fn align(window: &Window, arrived: &[Arrived], is_complete: bool) -> 
     Some(Alignment { verdicts, matcher, is_ambiguous })
 }
 
-/// Lines before another of the same process that is there already were lost, or are older than the window.
+/// Over what ids are counted, as far as equal lines show. Those of two sessions may agree by chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ids {
+    /// No line has come with an id that it has in the window.
+    Unknown,
+    /// Some have.
+    Perhaps,
+    /// Each text has.
+    OfLog,
+}
+
+fn ids(window: &Window, arrived: &[Arrived]) -> Ids {
+    let mut agrees = vec![false; window.lines.len()];
+    let known = || arrived.iter().filter_map(|line| line.text.zip(line.id));
+    for (text, id) in known() {
+        agrees[text] |= copies(window, text).any(|copy| window.lines[copy].id == Some(id));
+    }
+    match known().filter(|(text, _)| agrees[*text]).count() {
+        0 => Ids::Unknown,
+        some if some < known().count() => Ids::Perhaps,
+        _ => Ids::OfLog,
+    }
+}
+
+/// A line that comes before another of its process that is there already, or is stamped before one, was lost or is older
+/// than the window. The platform's lines are kept all the same: they may come in any order (platform-api.md 5.6), and one
+/// of them has the exit status.
 fn find_lost(window: &Window, arrived: &[Arrived], lines: &[usize], verdicts: &mut [Verdict]) {
     // The nearest line of each process that was seen; there are few processes.
-    let mut nearest: Vec<(u64, usize)> = Vec::new();
+    let mut nearest = Nearest::default();
     for &index in lines.iter().rev() {
-        let origin = arrived[index].origin;
-        let there = nearest.iter().position(|(other, _)| *other == origin);
-        match (verdicts[index], there) {
-            (Verdict::Seen(line), Some(there)) => nearest[there].1 = line,
-            (Verdict::Seen(line), None) => nearest.push((origin, line)),
-            (_, Some(there)) => {
-                verdicts[index] = Verdict::Lost { before: nearest[there].1, behind: None };
+        let Arrived { origin, stamp, is_own, is_from_platform, .. } = arrived[index];
+        let before = match verdicts[index] {
+            Verdict::Seen(line) => {
+                nearest.set(origin, line);
+                continue;
             }
-            (_, None) => {}
+            Verdict::Lost { before, .. } => Some(before),
+            Verdict::New | Verdict::Late | Verdict::Older => nearest.of(origin),
+        };
+        if is_from_platform {
+            if nearest.has_any() || window.has_later(stamp) {
+                verdicts[index] = Verdict::Late;
+            }
+            continue;
         }
+        let later = window.first_later(origin, stamp);
+        let Some(before) = before.into_iter().chain(later).min() else { continue };
+        let behind = window.last_before(origin, before);
+        let is_older = behind.is_none() && !(window.begins_the_log && is_own);
+        verdicts[index] = if is_older { Verdict::Older } else { Verdict::Lost { before, behind } };
     }
-    nearest.clear();
-    for &index in lines {
-        let Arrived { origin, is_own, .. } = arrived[index];
-        let there = nearest.iter().position(|(other, _)| *other == origin);
-        match (&mut verdicts[index], there) {
-            (Verdict::Seen(line), Some(there)) => nearest[there].1 = *line,
-            (Verdict::Seen(line), None) => nearest.push((origin, *line)),
-            (Verdict::Lost { behind, .. }, Some(there)) => *behind = Some(nearest[there].1),
-            (verdict @ Verdict::Lost { .. }, None) if !(window.begins_the_log && is_own) => {
-                *verdict = Verdict::Older;
-            }
-            _ => {}
+}
+
+/// The last line that was set for each process.
+#[derive(Default)]
+struct Nearest(Vec<(u64, usize)>);
+
+impl Nearest {
+    fn of(&self, origin: u64) -> Option<usize> {
+        self.0.iter().find(|(other, _)| *other == origin).map(|(_, line)| *line)
+    }
+
+    fn has_any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn set(&mut self, origin: u64, line: usize) {
+        match self.0.iter_mut().find(|(other, _)| *other == origin) {
+            Some((_, there)) => *there = line,
+            None => self.0.push((origin, line)),
         }
     }
 }
 
-/// A run of lines that the window and the session share without a break, and that ends with the window.
+/// A run of lines that the window and the session share without a break, and that ends with one of them.
 #[derive(Debug)]
 struct Fit {
     in_window: usize,
@@ -201,8 +260,16 @@ impl Fit {
         let begin = &new[..new.len().min(old.len())];
         let borders = failures(begin);
         let mut overlap = 0;
-        for token in &old {
+        let mut inside = None;
+        for (index, token) in old.iter().enumerate() {
             overlap = advance(begin, &borders, overlap, token);
+            if overlap == new.len() {
+                inside = Some(index + 1 - overlap);
+            }
+        }
+        if let Some(in_window) = inside {
+            // The session has not got behind the window.
+            return Some(Self { in_window, in_session: 0, length: new.len(), is_ambiguous: false });
         }
         let whole_borders = failures(&old);
         let mut length = 0;

@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use align::{Alignment, Arrived, Matcher, Verdict, align};
 use origin::Provenance;
-use window::{Window, is_of_session};
+use window::{hash, is_of_session};
 
-pub(super) use window::WINDOW_LINES;
+pub(super) use origin::stamp_of;
+pub(super) use window::{WINDOW_LINES, Window};
 
-use super::ids::Ids;
 use super::run_log::StreamKind;
 use super::scope::Scope;
 use super::store::LineStore;
@@ -24,6 +24,9 @@ const MOST_UNDECIDED_BYTES: usize = 8 << 20;
 
 /// Lines behind the decision that are still compared with the window: those of several processes may change places.
 const LINES_WATCHED: usize = 1_000;
+
+/// Bytes of a time stamp with nine digits behind the point, an offset, and a space.
+const LONGEST_STAMP: usize = 36;
 
 /// What is to be done with a line.
 #[derive(Debug)]
@@ -43,6 +46,8 @@ pub(super) enum Next {
 pub(super) struct NewLine {
     pub(super) bytes: Vec<u8>,
     pub(super) id: Option<u64>,
+    /// Its place is before lines that are there.
+    pub(super) is_late: bool,
 }
 
 /// Lines that the old session did not bring.
@@ -67,8 +72,8 @@ pub(super) struct Decision {
     pub(super) has_window: bool,
     /// And it does.
     pub(super) is_reached: bool,
-    /// And it has caught up with the last of them.
-    pub(super) has_caught_up: bool,
+    /// The last of them, if it has caught up with it.
+    pub(super) caught_up_with: Option<usize>,
     /// There are lines of the log among the new ones.
     pub(super) has_further_lines: bool,
 }
@@ -86,14 +91,31 @@ pub(super) struct Overlap {
     /// How often each text of the window has come.
     times_come: Vec<usize>,
     provenance: Provenance,
+    /// The stamp of what the old session left unfinished.
+    rest_stamp: Option<u64>,
     decided: Option<Decided>,
 }
 
 #[derive(Debug)]
 struct Decided {
     matcher: Matcher,
+    /// Where in the store the lines behind the window begin.
     end: Option<usize>,
+    /// Ids and hashes of lines that were dropped although the window does not have them.
+    dropped: Vec<(u64, u64)>,
     lines_left: usize,
+}
+
+/// Whether an unfinished line is the beginning of another; without a whole stamp it could be of any.
+pub(super) fn is_begin_of(rest: &[u8], line: &[u8]) -> bool {
+    stamp_of(rest).is_some() && line.starts_with(rest)
+}
+
+/// Whether an unfinished line ends in its stamp, so that there is nothing to show.
+pub(super) fn is_stump(rest: &[u8]) -> bool {
+    rest.first().is_some_and(u8::is_ascii_digit)
+        && rest.len() < LONGEST_STAMP
+        && rest.iter().all(|byte| byte.is_ascii_digit() || b"-:.+TZ ".contains(byte))
 }
 
 /// A line as it came.
@@ -108,14 +130,8 @@ pub(super) struct Incoming<'a> {
 }
 
 impl Overlap {
-    pub(super) fn new(
-        kind: StreamKind,
-        store: &LineStore,
-        ids: &Ids,
-        scope: &Scope,
-        partial: &[usize],
-    ) -> Self {
-        let window = Window::of(store, ids, scope, partial);
+    /// `rest` is what the old session left unfinished.
+    pub(super) fn new(kind: StreamKind, window: Window, rest: Option<&[u8]>) -> Self {
         Self {
             kind,
             arrived: Vec::new(),
@@ -124,6 +140,7 @@ impl Overlap {
             undecided_lines: 0,
             times_come: vec![0; window.lines.len()],
             provenance: Provenance::default(),
+            rest_stamp: rest.and_then(stamp_of),
             decided: None,
             window,
         }
@@ -133,44 +150,45 @@ impl Overlap {
         self.decided.is_some()
     }
 
-    /// Whether further lines of the log have come that wait for the decision.
-    pub(super) fn has_undecided_lines(&self) -> bool {
-        self.undecided_lines > 0
-    }
-
-    /// Whether a line of the window begins with these bytes, the rest of a session that broke off.
-    pub(super) fn repeats(&self, store: &LineStore, rest: &[u8]) -> bool {
-        self.window.any_begins_with(store, rest)
+    /// Whether a line with this stamp is behind all that the old session brought. One without a stamp is no line that
+    /// the server could bring again.
+    pub(super) fn is_behind(&self, stamp: Option<u64>) -> bool {
+        stamp.is_none() || stamp > self.window.newest.max(self.rest_stamp)
     }
 
     /// Takes the next line of the session.
     pub(super) fn take(&mut self, store: &LineStore, scope: &Scope, line: Incoming<'_>) -> Next {
         let Incoming { bytes, masked, id, may_repeat } = line;
+        if self.window.has_aside(store, masked) {
+            return Next::Drop(None);
+        }
         if is_of_session(bytes) {
-            return self.take_of_session(store, line);
+            return self.take_of_session(line);
         }
         self.provenance = self.provenance.of_next(bytes, scope);
         let text = self.window.find(store, masked);
         if let Some(decided) = &mut self.decided {
             decided.lines_left = decided.lines_left.saturating_sub(1);
+            if may_repeat && id.is_some_and(|id| decided.dropped.contains(&(id, hash(bytes)))) {
+                return Next::Drop(None);
+            }
             let seen = text.and_then(|text| decided.matcher.take(&self.window, text, id));
             return seen.map_or(Next::Append, |index| Next::Drop(Some(self.window.lines[index].place)));
         }
         if may_repeat && self.came_already(text, bytes, id) {
             return Next::Drop(None);
         }
-        let Provenance { stamp, origin, is_own } = self.provenance;
+        let Provenance { stamp, origin, is_own, is_from_platform } = self.provenance;
         let is_older = stamp.zip(self.window.oldest).is_some_and(|(stamp, oldest)| stamp < oldest);
         if text.is_none() && is_older && !(is_own && self.window.begins_the_log) {
             return Next::Drop(None);
         }
-        self.add(Arrived { text, id, origin, is_own, is_of_session: false }, bytes);
+        self.add(Arrived { text, id, stamp, origin, is_own, is_from_platform, is_of_session: false }, bytes);
         let Some(text) = text else {
             self.undecided_lines += 1;
-            let is_behind = stamp.is_none() || stamp > self.window.newest;
             let is_too_much =
                 self.undecided_lines > MOST_UNDECIDED_LINES || self.bytes.len() > MOST_UNDECIDED_BYTES;
-            return self.decide(store, is_behind || is_too_much);
+            return self.decide(store, self.is_behind(stamp) || is_too_much);
         };
         self.times_come[text] += 1;
         if self.times_come[text] > self.window.copies(text) {
@@ -180,14 +198,19 @@ impl Overlap {
         Next::Wait
     }
 
-    fn take_of_session(&mut self, store: &LineStore, line: Incoming<'_>) -> Next {
-        if self.window.has_session_line(store, line.masked) {
-            return Next::Drop(None);
-        }
+    fn take_of_session(&mut self, line: Incoming<'_>) -> Next {
         if self.decided.is_some() {
             return Next::Append;
         }
-        let arrived = Arrived { text: None, id: line.id, origin: 0, is_own: false, is_of_session: true };
+        let arrived = Arrived {
+            text: None,
+            id: line.id,
+            stamp: None,
+            origin: 0,
+            is_own: false,
+            is_from_platform: true,
+            is_of_session: true,
+        };
         self.add(arrived, line.bytes);
         Next::Wait
     }
@@ -244,20 +267,25 @@ impl Overlap {
             is_ambiguous,
             has_window: !self.window.lines.is_empty(),
             is_reached: matcher.has_any(),
-            has_caught_up: matcher.has_last(),
+            caught_up_with: self.window.lines.last().filter(|_| matcher.has_last()).map(|line| line.place),
             has_further_lines: false,
         };
+        let mut dropped = Vec::new();
         for ((line, bytes), verdict) in self.arrived.iter().zip(&self.places).zip(verdicts) {
+            if matches!(verdict, Verdict::Older | Verdict::Lost { .. }) {
+                dropped.extend(line.id.map(|id| (id, hash(&self.bytes[bytes.clone()]))));
+            }
             match verdict {
                 Verdict::Older => {}
                 Verdict::Seen(index) => decision.seen.extend(line.id.map(|id| (place(index), id))),
-                Verdict::New => {
+                Verdict::New | Verdict::Late => {
                     let bytes = match line.text {
                         Some(text) => self.window.bytes(store, text),
                         None => self.bytes[bytes.clone()].to_vec(),
                     };
-                    decision.has_further_lines |= !line.is_of_session;
-                    decision.new_lines.push(NewLine { bytes, id: line.id });
+                    let is_late = verdict == Verdict::Late;
+                    decision.has_further_lines |= !line.is_of_session && !is_late;
+                    decision.new_lines.push(NewLine { bytes, id: line.id, is_late });
                 }
                 Verdict::Lost { before, behind } => {
                     let (before, behind) = (place(before), behind.map(place));
@@ -271,7 +299,7 @@ impl Overlap {
         self.arrived = Vec::new();
         self.places = Vec::new();
         self.bytes = Vec::new();
-        self.decided = Some(Decided { matcher, end: None, lines_left: LINES_WATCHED });
+        self.decided = Some(Decided { matcher, end: None, dropped, lines_left: LINES_WATCHED });
         decision
     }
 

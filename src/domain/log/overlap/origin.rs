@@ -3,6 +3,7 @@
 use crate::domain::log::header::Header;
 use crate::domain::log::scope::Scope;
 use crate::domain::log::store::HEAD_BYTES;
+use crate::domain::time::Time;
 
 /// What the header of a line tells about its place in the log.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,21 +14,39 @@ pub(super) struct Provenance {
     pub(super) origin: u64,
     /// The line is the run's.
     pub(super) is_own: bool,
+    pub(super) is_from_platform: bool,
 }
 
 impl Provenance {
     /// That of the line that follows; one without a header continues the line before.
     pub(super) fn of_next(self, line: &[u8], scope: &Scope) -> Self {
         let head = &line[..line.len().min(HEAD_BYTES)];
-        let Some(header) = Header::parse(head) else { return self };
+        let Some(header) = Header::parse(head) else {
+            return match stamp_of(head) {
+                // Broken off in its header.
+                Some(stamp) => Self { stamp: Some(stamp), origin: 0, is_own: false, is_from_platform: false },
+                None => self,
+            };
+        };
         let source = header.source.iter().chain(b"[").chain(header.process.unwrap_or_default());
         // FNV-1a, 64 bits.
         let origin = source.fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
-        let stamp = header.time.0.wrapping_mul(1_000_000).wrapping_add(below_milliseconds(head));
-        Self { stamp: Some(stamp), origin, is_own: scope.covers(&header) }
+        Self {
+            stamp: stamp_of(head),
+            origin,
+            is_own: scope.covers(&header),
+            is_from_platform: header.is_from_platform(),
+        }
     }
+}
+
+/// The stamp of a line of which perhaps only the beginning is there; `None` when that ends in the stamp.
+pub(in crate::domain::log) fn stamp_of(line: &[u8]) -> Option<u64> {
+    let end = line.iter().take(HEAD_BYTES).position(|&byte| byte == b' ')?;
+    let time = Time::parse(&line[..end])?;
+    Some(time.0.wrapping_mul(1_000_000).wrapping_add(below_milliseconds(line)))
 }
 
 /// The nanoseconds in the fourth to ninth digit of a time stamp's fraction: `Time` has milliseconds.

@@ -1,7 +1,5 @@
 //! The last lines of the store, to be found again in what a new session brings.
 
-use std::borrow::Cow;
-
 use super::origin::Provenance;
 use crate::domain::log::error_code::ErrorCode;
 use crate::domain::log::header::Header;
@@ -25,6 +23,9 @@ pub(super) struct WindowLine {
     pub(super) next_copy: Option<usize>,
     last_copy: usize,
     pub(super) id: Option<u64>,
+    stamp: Option<u64>,
+    pub(super) origin: u64,
+    pub(super) is_from_platform: bool,
 }
 
 impl WindowLine {
@@ -36,10 +37,10 @@ impl WindowLine {
 
 /// The last lines of a log.
 #[derive(Debug)]
-pub(super) struct Window {
+pub(in crate::domain::log) struct Window {
     pub(super) lines: Vec<WindowLine>,
-    /// Places of lines that the log system wrote for one session.
-    session_lines: Vec<usize>,
+    /// Places of lines that have none in the order of the log: written for one session, or come late or not whole.
+    aside: Vec<usize>,
     /// Indices of `lines`, one for each text, by its hash and then the next free place; the length is a power of two.
     table: Vec<Option<u32>>,
     /// The earliest and the latest time stamp.
@@ -52,12 +53,17 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// `partial` are the indices of lines whose end never came.
-    pub(super) fn of(store: &LineStore, ids: &Ids, scope: &Scope, partial: &[usize]) -> Self {
+    /// `out_of_order` are the indices of lines that came late or not whole.
+    pub(in crate::domain::log) fn of(
+        store: &LineStore,
+        ids: &Ids,
+        scope: &Scope,
+        out_of_order: &[usize],
+    ) -> Self {
         let first = store.len().saturating_sub(WINDOW_LINES);
         let mut window = Self {
             lines: Vec::with_capacity(store.len() - first),
-            session_lines: Vec::new(),
+            aside: Vec::new(),
             table: vec![None; (2 * (store.len() - first)).next_power_of_two()],
             oldest: None,
             newest: None,
@@ -67,11 +73,9 @@ impl Window {
         let mut provenance = Provenance::default();
         for place in first..store.len() {
             let Some(line) = store.line(place) else { continue };
-            if partial.contains(&place) {
-                continue;
-            }
-            if store.class(place) == Some(Class::Loss) && is_of_session(&line) {
-                window.session_lines.push(place);
+            let is_of_session = store.class(place) == Some(Class::Loss) && is_of_session(&line);
+            if is_of_session || out_of_order.contains(&place) {
+                window.aside.push(place);
                 continue;
             }
             provenance = provenance.of_next(&line, scope);
@@ -79,12 +83,12 @@ impl Window {
                 window.oldest = Some(window.oldest.map_or(stamp, |oldest| oldest.min(stamp)));
                 window.newest = window.newest.max(Some(stamp));
             }
-            window.add(store, place, &line, ids.of(place));
+            window.add(store, place, &line, ids.of(place), provenance);
         }
         window
     }
 
-    fn add(&mut self, store: &LineStore, place: usize, line: &[u8], id: Option<u64>) {
+    fn add(&mut self, store: &LineStore, place: usize, line: &[u8], id: Option<u64>, provenance: Provenance) {
         let (index, hash) = (self.lines.len(), hash(line));
         let text = match self.look_up(store, hash, line) {
             Ok(text) => {
@@ -97,7 +101,18 @@ impl Window {
                 index
             }
         };
-        self.lines.push(WindowLine { place, hash, text, next_copy: None, last_copy: index, id });
+        let Provenance { stamp, origin, is_from_platform, .. } = provenance;
+        self.lines.push(WindowLine {
+            place,
+            hash,
+            text,
+            next_copy: None,
+            last_copy: index,
+            id,
+            stamp,
+            origin,
+            is_from_platform,
+        });
     }
 
     /// The first line with this text, or where in the table it is missing.
@@ -131,19 +146,36 @@ impl Window {
         self.lines.iter().find(|there| is_same(there)).map(|there| there.text)
     }
 
+    /// Whether any line is stamped later.
+    pub(super) fn has_later(&self, stamp: Option<u64>) -> bool {
+        stamp.is_some() && stamp < self.newest
+    }
+
+    /// The first line of the process that is stamped later. A line that is older than all belongs before them, whatever
+    /// its process.
+    pub(super) fn first_later(&self, origin: u64, stamp: Option<u64>) -> Option<usize> {
+        if !self.has_later(stamp) {
+            return None;
+        }
+        if stamp < self.oldest {
+            return Some(0);
+        }
+        self.lines.iter().position(|line| line.origin == origin && line.stamp > stamp)
+    }
+
+    /// The last line of the process before another.
+    pub(super) fn last_before(&self, origin: u64, line: usize) -> Option<usize> {
+        self.lines[..line].iter().rposition(|line| line.origin == origin)
+    }
+
     /// How many lines have a text.
     pub(super) fn copies(&self, text: usize) -> usize {
         std::iter::successors(Some(text), |&copy| self.lines[copy].next_copy).count()
     }
 
-    /// Whether a line that the log system wrote for a session is there.
-    pub(super) fn has_session_line(&self, store: &LineStore, line: &[u8]) -> bool {
-        self.session_lines.iter().any(|&place| store.line(place).as_deref() == Some(line))
-    }
-
-    /// Whether a line of the window begins so.
-    pub(super) fn any_begins_with(&self, store: &LineStore, begin: &[u8]) -> bool {
-        self.lines.iter().any(|line| store.line_prefix(line.place, begin.len()) == Some(Cow::Borrowed(begin)))
+    /// Whether a line without a place in the order is there.
+    pub(super) fn has_aside(&self, store: &LineStore, line: &[u8]) -> bool {
+        self.aside.iter().any(|&place| store.line(place).as_deref() == Some(line))
     }
 
     /// The bytes of a line of the window.
@@ -165,7 +197,7 @@ pub(super) fn is_of_session(line: &[u8]) -> bool {
 }
 
 /// Eight bytes at a time; texts are compared when hashes are equal.
-fn hash(line: &[u8]) -> u64 {
+pub(super) fn hash(line: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let (words, rest) = line.as_chunks::<8>();
     let mut last = [0; 8];

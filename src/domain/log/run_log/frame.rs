@@ -23,25 +23,21 @@ impl Frame {
         self.bytes.is_empty() && self.ends.is_empty()
     }
 
-    /// Whether bytes of a line have come whose end has not.
-    pub(super) fn has_unfinished_line(&self) -> bool {
-        self.bytes.len() > self.ends.last().copied().unwrap_or(0)
+    /// The line whose end has not come.
+    pub(super) fn unfinished_line(&self) -> Option<&[u8]> {
+        let start = self.ends.last().copied().unwrap_or(0);
+        self.bytes.get(start..).filter(|line| !line.is_empty())
     }
 
     /// The lines, the unfinished one last.
     pub(super) fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        let unfinished = self.has_unfinished_line().then_some(self.bytes.len());
-        let mut start = 0;
-        self.ends.iter().copied().chain(unfinished).map(move |end| {
-            let line = &self.bytes[start..end];
-            start = end;
-            line
-        })
+        self.whole_lines().chain(self.unfinished_line())
     }
 
     /// The lines that have ended.
     pub(super) fn whole_lines(&self) -> impl Iterator<Item = &[u8]> {
-        self.lines().take(self.ends.len())
+        let mut start = 0;
+        self.ends.iter().map(move |&end| &self.bytes[std::mem::replace(&mut start, end)..end])
     }
 
     /// Keeps the allocations: lines mostly come one at a time.

@@ -56,8 +56,8 @@ pub struct RunLog {
     overlap: Option<Overlap>,
     /// What the old session left unfinished, until it is known whether the new one brings it whole.
     rest: Vec<Vec<u8>>,
-    /// Lines of the store whose end never came.
-    partial: Vec<usize>,
+    /// Lines of the store that came late, or whose end never came.
+    out_of_order: Vec<usize>,
 }
 
 impl RunLog {
@@ -76,7 +76,7 @@ impl RunLog {
             held: Held::default(),
             overlap: None,
             rest: Vec::new(),
-            partial: Vec::new(),
+            out_of_order: Vec::new(),
         }
     }
 
@@ -147,13 +147,7 @@ impl RunLog {
         if self.classifier.is_none() {
             return;
         }
-        if self.is_direct {
-            if self.store.has_unfinished_line() {
-                self.store.end_line();
-            }
-        } else if self.frame.has_unfinished_line() && !self.repeats_begin_of_line() {
-            self.frame.end_line();
-        }
+        self.end_last_frame();
         self.commit(facts);
         self.finish_overlap(facts);
         self.choose_path();

@@ -1,12 +1,10 @@
 //! A log over the change from one stream to the next.
 
-use super::super::overlap::{Decision, Incoming, Next, Overlap};
+use super::super::overlap::{
+    Decision, Incoming, NewLine, Next, Overlap, Window, is_begin_of, is_stump, stamp_of,
+};
 use super::super::scope::Selection;
 use super::{Fact, Gap, GapCause, RunLog, StreamKind, concerns, masked};
-
-/// An unfinished line of more bytes is longer than any time stamp and the space behind it, so that the line which begins
-/// with it is the same.
-const STAMP_BYTES: usize = 33;
 
 /// Why nothing more of an overlap comes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,34 +17,40 @@ enum End {
 impl RunLog {
     /// Has a stream follow the one before.
     pub(super) fn follow(&mut self, mut kind: StreamKind, facts: &mut Vec<Fact>) {
-        let mut is_undecided = false;
-        if let Some(mut overlap) = self.overlap.take()
-            && !overlap.is_decided()
-        {
-            if overlap.has_undecided_lines() {
+        let mut unfinished = self.unfinished_lines();
+        match self.overlap.take().filter(|overlap| !overlap.is_decided()) {
+            Some(mut overlap) => {
                 let decision = overlap.finish(&self.store);
-                self.apply(decision, overlap.kind, End::Session, facts);
-            } else {
-                // It brought nothing that would tell whether lines were lost before it, and they still may be.
-                if kind == StreamKind::Handover {
+                let has_further_lines = decision.as_ref().is_some_and(|it| it.has_further_lines);
+                let has_caught_up = decision.as_ref().is_some_and(|it| it.caught_up_with.is_some());
+                if kind == StreamKind::Handover && !has_further_lines && !has_caught_up {
+                    // It did not tell whether lines were lost before it, and they still may be.
                     kind = overlap.kind;
                 }
-                is_undecided = true;
+                self.apply(decision, overlap.kind, End::Session, facts);
+                if has_further_lines && self.rest.is_empty() {
+                    // Anything else is of its history, which the next one brings again.
+                    unfinished.retain(|line| !is_stump(line) && overlap.is_behind(stamp_of(line)));
+                    self.rest = unfinished;
+                }
             }
+            None => self.rest = unfinished,
         }
-        if !is_undecided {
-            self.rest = self.unfinished_lines();
-        }
+        self.rest.retain(|rest| !is_stump(rest));
         self.store.discard();
         let Some(classifier) = self.classifier.as_ref().filter(|_| kind != StreamKind::First) else {
             self.rest.clear();
             return;
         };
-        self.overlap = Some(Overlap::new(kind, &self.store, &self.ids, &classifier.scope, &self.partial));
+        let window = Window::of(&self.store, &self.ids, &classifier.scope, &self.out_of_order);
+        self.overlap = Some(Overlap::new(kind, window, self.rest.first().map(Vec::as_slice)));
     }
 
-    /// What the stream left unfinished.
-    fn unfinished_lines(&self) -> Vec<Vec<u8>> {
+    /// What the stream left unfinished, unless it is a frame that came before.
+    fn unfinished_lines(&mut self) -> Vec<Vec<u8>> {
+        if self.may_repeat(self.frame.id) {
+            return Vec::new();
+        }
         if self.is_direct {
             return self.store.held_lines();
         }
@@ -99,12 +103,30 @@ impl RunLog {
         }
     }
 
-    /// Whether what the stream left unfinished is the beginning of a line that is there: it broke off in its history.
-    pub(super) fn repeats_begin_of_line(&self) -> bool {
+    /// The last stream is over. What it left unfinished is a line of its own unless it broke off in its history.
+    pub(super) fn end_last_frame(&mut self) {
+        if self.may_repeat(self.frame.id) {
+            self.store.discard();
+            self.frame.clear();
+            return;
+        }
+        if self.is_direct {
+            if self.store.has_unfinished_line() {
+                self.store.end_line();
+            }
+            return;
+        }
+        let Some(unfinished) = self.frame.unfinished_line() else { return };
         let Some(overlap) = self.overlap.as_ref().filter(|overlap| !overlap.is_decided()) else {
-            return false;
+            self.frame.end_line();
+            return;
         };
-        self.frame.lines().last().is_some_and(|rest| overlap.repeats(&self.store, rest))
+        if self.rest.first().is_some_and(|rest| is_begin_of(rest, unfinished)) {
+            // More of the same line.
+            self.rest = vec![unfinished.to_vec()];
+        } else if !is_stump(unfinished) && overlap.is_behind(stamp_of(unfinished)) {
+            self.frame.end_line();
+        }
     }
 
     /// Nothing more comes.
@@ -136,36 +158,56 @@ impl RunLog {
             let missing = Some(lost.number);
             self.put_gap(Gap { before: lost.before, missing, cause: GapCause::NotDelivered }, facts);
         }
-        let brings_rest = |rest: &Vec<u8>| {
-            rest.len() > STAMP_BYTES && decision.new_lines.iter().any(|line| line.bytes.starts_with(rest))
-        };
+        let mut new_lines = decision.new_lines;
+        let brings_rest = |rest: &Vec<u8>| new_lines.iter().any(|line| is_begin_of(rest, &line.bytes));
         let is_reached = decision.is_reached
             || self.rest.first().is_some_and(brings_rest)
             || (!decision.has_window && self.rest.is_empty() && kind != StreamKind::Again { history: false });
         if decision.has_further_lines {
             if is_reached {
                 self.rest.clear();
+                // Lines that the old session had lost behind its last one are there now.
+                if let Some(last) = decision.caught_up_with {
+                    self.gaps.take_back(last + 1);
+                }
             } else {
-                let has_rest = !self.rest.is_empty();
-                self.append_rest(facts);
-                self.put_unreached(kind, has_rest, facts);
+                let first_rest = self.rest.first().filter(|_| !decision.has_window);
+                let rest_stamp = first_rest.and_then(|rest| stamp_of(rest));
+                let is_before_rest = |line: &NewLine| stamp_of(&line.bytes) < rest_stamp;
+                let count = new_lines.iter().take_while(|line| is_before_rest(line)).count();
+                self.append_new(new_lines.drain(..count), facts);
+                // Where all that came is older, the unfinished line is still to come.
+                if !new_lines.is_empty() || end == End::Log {
+                    let has_rest = !self.rest.is_empty();
+                    self.append_rest(facts);
+                    self.put_unreached(kind, has_rest, facts);
+                }
             }
             if decision.is_ambiguous {
                 let before = self.store.len();
                 self.put_gap(Gap { before, missing: None, cause: GapCause::Ambiguous }, facts);
             }
         }
+        if end == End::Log && !decision.has_further_lines {
+            let has_all = is_reached && (decision.caught_up_with.is_some() || !decision.has_window);
+            let has_ended = self.classifier.as_ref().is_some_and(|classifier| classifier.has_ended);
+            self.append_rest(facts);
+            if !has_all && !has_ended {
+                self.put_unreached(kind, false, facts);
+            }
+        }
         if let Some(overlap) = &mut self.overlap {
             overlap.set_end(self.store.len());
         }
-        for line in &decision.new_lines {
+        self.append_new(new_lines.drain(..), facts);
+    }
+
+    fn append_new(&mut self, lines: std::vec::Drain<'_, NewLine>, facts: &mut Vec<Fact>) {
+        for line in lines {
+            if line.is_late {
+                self.out_of_order.push(self.store.len());
+            }
             self.append(&line.bytes, line.id, facts);
-        }
-        let is_open = !(is_reached && (decision.has_caught_up || !decision.has_window));
-        let has_ended = self.classifier.as_ref().is_some_and(|classifier| classifier.has_ended);
-        if end == End::Log && !decision.has_further_lines && is_open && !has_ended {
-            self.append_rest(facts);
-            self.put_unreached(kind, false, facts);
         }
     }
 
@@ -184,7 +226,7 @@ impl RunLog {
     /// Makes lines of what the old session left unfinished.
     fn append_rest(&mut self, facts: &mut Vec<Fact>) {
         for line in std::mem::take(&mut self.rest) {
-            self.partial.push(self.store.len());
+            self.out_of_order.push(self.store.len());
             self.append(&line, None, facts);
         }
     }

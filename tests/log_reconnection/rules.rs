@@ -1,0 +1,280 @@
+//! Each rule of the overlap by itself.
+
+use serverless_on_heroku::domain::log::{
+    Decoder, Encoding, Fact, GapCause, RunLog, Scope, Selection, StreamKind,
+};
+use serverless_on_heroku::domain::secret::ApiKey;
+use serverless_on_heroku::domain::time::Time;
+
+use super::model::{Row, new_log, rows};
+
+const AGAIN: StreamKind = StreamKind::Again { history: true };
+const NO_HISTORY: StreamKind = StreamKind::Again { history: false };
+const KEY: &str = "HRKU-01234567-89ab-cdef-0123-456789abcdef";
+
+/// `5 Hello` is a line of the function, five milliseconds after the minute; `5 heroku[run.1]: …` another's.
+fn line(short: &str) -> String {
+    let (milliseconds, rest) = short.split_once(' ').expect("a time");
+    let message = if rest.contains("]: ") { rest.to_owned() } else { format!("app[run.1]: {rest}") };
+    format!("2026-01-02T03:04:00.{milliseconds:0>3}000+00:00 {message}")
+}
+
+fn feed(log: &mut RunLog, kind: StreamKind, lines: &[&str]) -> Vec<Fact> {
+    let text: String = lines.iter().map(|short| line(short) + "\n").collect();
+    feed_bytes(log, kind, Encoding::Plain, &text)
+}
+
+fn feed_bytes(log: &mut RunLog, kind: StreamKind, encoding: Encoding, text: &str) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    log.begin_stream(kind, &mut facts);
+    Decoder::new(encoding).push(text.as_bytes(), &mut |piece| log.take(piece, &mut facts));
+    facts
+}
+
+/// The rows: lines without what [`line`] adds, marks by cause and number.
+fn short_rows(log: &RunLog) -> Vec<String> {
+    let short = |row| match row {
+        Row::Line(line) => line.rsplit_once("]: ").map_or(line.clone(), |(_, message)| message.to_owned()),
+        Row::Gap(gap) => format!("<{:?} {:?}>", gap.cause, gap.missing),
+    };
+    rows(log).into_iter().map(short).collect()
+}
+
+#[track_caller]
+fn check(sessions: &[(StreamKind, &[&str])], expected: &[&str]) {
+    let mut log = new_log();
+    for (kind, lines) in sessions {
+        feed(&mut log, *kind, lines);
+    }
+    assert_eq!(short_rows(&log), expected);
+}
+
+const FIRST: (StreamKind, &[&str]) = (StreamKind::First, &["1 a", "2 b", "3 c"]);
+
+#[test]
+fn what_comes_again_is_removed_as_soon_as_a_further_line_comes() {
+    check(&[FIRST, (AGAIN, &["1 a", "2 b", "3 c", "4 d"])], &["a", "b", "c", "d"]);
+    check(&[FIRST, (AGAIN, &["3 c", "4 d"])], &["a", "b", "c", "d"]);
+    check(
+        &[FIRST, (AGAIN, &["3 c", "3 heroku[run.1]: at the same time"])],
+        &["a", "b", "c", "at the same time"],
+    );
+    check(&[FIRST, (StreamKind::Handover, &["2 b", "3 c", "4 d"])], &["a", "b", "c", "d"]);
+    check(&[FIRST, (NO_HISTORY, &["3 c", "4 d"])], &["a", "b", "c", "d"]);
+}
+
+#[test]
+fn a_history_that_does_not_reach_leaves_a_mark() {
+    check(&[FIRST, (AGAIN, &["5 e", "6 f"])], &["a", "b", "c", "<HistoryTooShort None>", "e", "f"]);
+    check(&[FIRST, (NO_HISTORY, &["5 e"])], &["a", "b", "c", "<NoHistory None>", "e"]);
+    check(&[(StreamKind::First, &[]), (NO_HISTORY, &["5 e"])], &["<NoHistory None>", "e"]);
+    check(&[(StreamKind::First, &[]), (AGAIN, &["5 e"])], &["e"]);
+    check(&[FIRST, (StreamKind::Handover, &["5 e"])], &["a", "b", "c", "e"]);
+}
+
+#[test]
+fn a_session_that_brought_nothing_leaves_the_question_to_the_next() {
+    let handover = StreamKind::Handover;
+    check(&[FIRST, (NO_HISTORY, &[]), (handover, &["5 e"])], &["a", "b", "c", "<NoHistory None>", "e"]);
+    check(&[FIRST, (AGAIN, &[]), (handover, &["5 e"])], &["a", "b", "c", "<HistoryTooShort None>", "e"]);
+    check(&[FIRST, (AGAIN, &["3 c"]), (handover, &["5 e"])], &["a", "b", "c", "e"]);
+    check(&[FIRST, (AGAIN, &[]), (AGAIN, &["3 c", "5 e"])], &["a", "b", "c", "e"]);
+}
+
+#[test]
+fn lines_that_the_old_session_did_not_bring_are_marked_by_their_number() {
+    check(
+        &[(StreamKind::First, &["1 a", "4 d"]), (AGAIN, &["1 a", "2 b", "3 c", "4 d", "5 e"])],
+        &["a", "<NotDelivered Some(2)>", "d", "e"],
+    );
+    check(
+        &[(StreamKind::First, &["3 c"]), (AGAIN, &["1 a", "2 b", "3 c", "4 d"])],
+        &["<NotDelivered Some(2)>", "c", "d"],
+    );
+}
+
+#[test]
+fn the_mark_of_the_log_system_is_not_put_twice() {
+    let l11 = "3 heroku[logplex]: Error L11 (Tail buffer overflow) -> dropped 2 messages since then";
+    let mut log = new_log();
+    let facts = feed(&mut log, StreamKind::First, &["1 a", l11, "4 d", l11]);
+    let codes: Vec<String> =
+        facts.iter().filter(|fact| matches!(fact, Fact::Code(_))).map(|it| format!("{it:?}")).collect();
+    assert_eq!(codes, ["Code(L11)"], "once");
+    assert_eq!(facts.iter().filter(|fact| **fact == Fact::Gap).count(), 2);
+    feed(&mut log, AGAIN, &["1 a", "2 b", "3 c", "4 d", "5 e"]);
+    let told = "Error L11 (Tail buffer overflow) -> dropped 2 messages since then";
+    let marks = ["a", "<Dropped Some(2)>", told, "d", told, "e"];
+    assert_eq!(short_rows(&log), marks, "what the last one told of has come");
+}
+
+#[test]
+fn lines_of_the_platform_that_come_late_are_kept() {
+    let (complete, exited) = (
+        "4 heroku[run.1]: State changed from up to complete",
+        "3 heroku[run.1]: Process exited with status 0",
+    );
+    let starting = "0 heroku[run.1]: Starting process with command `x`";
+    let mut log = new_log();
+    feed(&mut log, StreamKind::First, &[starting, "1 a", complete]);
+    let mut facts = feed(&mut log, AGAIN, &["1 a", exited, complete]);
+    log.end_stream(&mut facts);
+    assert!(facts.iter().any(|fact| matches!(fact, Fact::Exited { status: Some(0), .. })), "{facts:?}");
+    let expected = ["a", "State changed from up to complete", "Process exited with status 0"];
+    assert_eq!(short_rows(&log)[1..], expected);
+}
+
+#[test]
+fn a_heartbeat_decides_what_is_behind_the_last_line() {
+    let mut log = new_log();
+    feed(&mut log, StreamKind::First, &["1 a", "1 a"]);
+    let text = [line("1 a"), line("1 a"), line("1 b")].join("\n") + "\n";
+    let mut facts = feed_bytes(&mut log, AGAIN, Encoding::Plain, &text);
+    assert_eq!(short_rows(&log), ["a", "a"], "an equal line could still come");
+    Decoder::new(Encoding::Plain).push(b"\0", &mut |piece| log.take(piece, &mut facts));
+    assert_eq!(short_rows(&log), ["a", "a", "<Ambiguous None>", "b"]);
+}
+
+#[test]
+fn equal_lines_in_more_than_one_place_are_marked_unless_ids_tell() {
+    check(
+        &[(StreamKind::First, &["1 a", "2 b", "2 b"]), (AGAIN, &["2 b", "2 b", "3 c"])],
+        &["a", "b", "b", "<Ambiguous None>", "c"],
+    );
+    let frames = |ids: &[(u64, &str)]| -> String {
+        ids.iter().map(|(id, short)| format!("id: {id}\ndata: {}\n\n", line(short))).collect()
+    };
+    let with_ids = |first: &[(u64, &str)], second: &[(u64, &str)]| {
+        let mut log = new_log();
+        feed_bytes(&mut log, StreamKind::First, Encoding::ServerSentEvents, &frames(first));
+        feed_bytes(&mut log, AGAIN, Encoding::ServerSentEvents, &frames(second));
+        short_rows(&log)
+    };
+    let first = [(7, "1 a"), (8, "2 b"), (9, "2 b")];
+    assert_eq!(with_ids(&first, &[(8, "2 b"), (9, "2 b"), (10, "3 c")]), ["a", "b", "b", "c"]);
+    assert_eq!(with_ids(&first, &[(9, "2 b"), (10, "2 b"), (11, "3 c")]), ["a", "b", "b", "b", "c"]);
+    assert_eq!(with_ids(&first, &[(1, "2 b"), (2, "2 b"), (3, "3 c")])[3], "<Ambiguous None>");
+}
+
+#[test]
+fn a_frame_that_comes_again_in_a_session_is_dropped() {
+    let frame = |id: u64, short: &str| format!("id: {id}\ndata: {}\n\n", line(short));
+    let mut log = new_log();
+    let text = [
+        frame(1, "1 a"),
+        frame(2, "2 b"),
+        frame(1, "1 a"),
+        frame(1, "3 c"),
+        frame(4, "4 d"),
+        frame(3, "2 b"),
+    ];
+    feed_bytes(&mut log, StreamKind::First, Encoding::ServerSentEvents, &text.concat());
+    assert_eq!(short_rows(&log), ["a", "b", "c", "d", "b"], "the same id with another text is another line");
+}
+
+#[test]
+fn an_unfinished_line_is_dropped_when_it_comes_whole_and_else_marked() {
+    let unfinished = format!("{}\n{}", line("1 a"), &line("2 unfinished")[..50]);
+    let check = |kind, lines: &[&str], expected: &[&str]| {
+        let mut log = new_log();
+        feed_bytes(&mut log, StreamKind::First, Encoding::Plain, &unfinished);
+        feed(&mut log, kind, lines);
+        log.end_stream(&mut Vec::new());
+        assert_eq!(short_rows(&log), expected);
+    };
+    check(AGAIN, &["1 a", "2 unfinished", "3 c"], &["a", "unfinished", "c"]);
+    check(AGAIN, &["2 unfinished", "3 c"], &["a", "unfinished", "c"]);
+    check(AGAIN, &["5 e"], &["a", "unfin", "<HistoryTooShort None>", "e"]);
+    check(StreamKind::Handover, &["2 unfinished"], &["a", "unfinished"]);
+    check(StreamKind::Handover, &["5 e"], &["a", "unfin", "<HistoryTooShort None>", "e"]);
+    check(AGAIN, &[], &["a", "unfin", "<HistoryTooShort None>"]);
+}
+
+#[test]
+fn the_result_does_not_count_what_came_again() {
+    let mut log = new_log();
+    feed(&mut log, StreamKind::First, &["1 a", "2 b"]);
+    feed(&mut log, AGAIN, &["1 a", "2 b", "3 c"]);
+    assert_eq!(log.printed().shown().text, "a\nb\nc");
+    assert_eq!(log.printed().whole(log.lines()), b"a\nb\nc");
+}
+
+#[test]
+fn a_masked_key_comes_again() {
+    let mut log = new_log();
+    let (piece, rest) = (format!("{}{}", "x".repeat(9_997), &KEY[..3]), format!("{} and more", &KEY[3..]));
+    let (cut, rest) = (format!("2 {piece}"), format!("3 {rest}"));
+    let whole = format!("1 key {KEY}");
+    feed(&mut log, StreamKind::First, &[&whole, &cut]);
+    feed(&mut log, AGAIN, &[&whole, &cut, &rest, "4 d"]);
+    let masked = "*".repeat(KEY.len());
+    let printed = format!("key {masked}\n{}{masked} and more\nd", "x".repeat(9_997));
+    assert!(log.printed().whole(log.lines()) == printed.as_bytes(), "a key cut by the end of a session");
+    feed(&mut log, AGAIN, &[&whole, &cut, &rest, "4 d", "5 e"]);
+    assert!(log.printed().whole(log.lines()) == format!("{printed}\ne").as_bytes());
+    assert!(log.gaps().is_empty());
+}
+
+fn scope() -> Scope {
+    Scope { dyno: "run.1".to_owned(), created_at: Time::parse(b"2026-01-02T03:04:00Z") }
+}
+
+fn log_of(selection: Selection) -> RunLog {
+    RunLog::new(&ApiKey::parse(KEY).expect("a key"), selection)
+}
+
+#[test]
+fn lines_that_come_before_the_dyno_is_known_are_taken_then() {
+    let mut log = log_of(Selection::OwnLines);
+    let others = ["1 app[run.2]: other", "2 heroku[logplex]: Error L12: 5 messages dropped since then"];
+    feed(&mut log, StreamKind::First, &[others[0], others[1], "3 a", "4 b"]);
+    feed(&mut log, AGAIN, &["3 a", "4 b", "5 c", others[0]]);
+    assert!(log.lines().is_empty());
+    let mut facts = Vec::new();
+    log.set_scope(scope(), &mut facts);
+    let expected = ["<Dropped Some(5)>", "Error L12: 5 messages dropped since then", "a", "b", "c"];
+    assert_eq!(short_rows(&log), expected);
+    assert!(facts.contains(&Fact::FirstOutput { at: Time(1_767_323_040_003) }), "{facts:?}");
+    let mut decoder = Decoder::new(Encoding::Plain);
+    let text = format!("no header\n{}\n{}\n", line("6 app[run.3]: x"), line("7 d"));
+    decoder.push(text.as_bytes(), &mut |piece| log.take(piece, &mut facts));
+    assert_eq!(short_rows(&log)[5..], ["d"]);
+}
+
+#[test]
+fn more_than_is_held_back_leaves_a_mark() {
+    let text = "x".repeat(1 << 20);
+    let lines: Vec<String> = (1..=20).map(|number| format!("{number} {text}")).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    for (selection, missing) in [(Selection::AllOutput, Some(15)), (Selection::OwnLines, None)] {
+        let mut log = log_of(selection);
+        feed(&mut log, StreamKind::First, &lines);
+        log.set_scope(scope(), &mut Vec::new());
+        let marks: Vec<_> = log.gaps().iter().map(|gap| (gap.before, gap.missing, gap.cause)).collect();
+        assert_eq!(marks, [(0, missing, GapCause::TooManyHeldBack)]);
+        assert_eq!(log.lines().len(), 5);
+    }
+}
+
+#[test]
+fn a_run_whose_first_lines_did_not_come_has_a_mark() {
+    #[track_caller]
+    fn check(selection: Selection, lines: &[&str], is_marked: bool) {
+        let mut log = log_of(selection);
+        log.set_scope(scope(), &mut Vec::new());
+        feed(&mut log, StreamKind::First, lines);
+        let marks: Vec<_> = log.gaps().iter().map(|gap| (gap.before, gap.cause)).collect();
+        assert_eq!(marks, if is_marked { vec![(0, GapCause::BeginningMissing)] } else { vec![] });
+    }
+    let exited = "9 heroku[run.1]: Process exited with status 0";
+    let up = "2 heroku[run.1]: State changed from starting to up";
+    check(Selection::All, &["1 a", exited], true);
+    check(Selection::All, &["1 a", "9 heroku[run.1]: State changed from up to complete"], true);
+    check(Selection::All, &["1 a", up, exited], false);
+    check(Selection::All, &["1 heroku[run.1]: Starting process with command `x`", "2 a", exited], false);
+    check(Selection::All, &["0 heroku[run.2]: older", "1 a", exited], false);
+    check(Selection::AllOutput, &["1 a", exited], false);
+    let many = vec!["1 a"; 1_500];
+    check(Selection::All, &many, true);
+    check(Selection::All, &many[1..], false);
+}
