@@ -81,7 +81,8 @@ impl World {
         }
         let is_true = match end {
             End::Exited(status) => status == dyno.exit && !(dyno.was_stopped && status >= 128),
-            End::Stopped => dyno.was_stopped,
+            // A request to stop it may have been lost, and nobody can tell.
+            End::Stopped => dyno.was_stopped || dyno.hit_limit,
             End::TimeLimit => dyno.hit_limit,
             End::Crashed => dyno.crashed,
             End::Unknown => true,
@@ -140,7 +141,22 @@ impl World {
     /// The run's log against what the server printed, and against the run.
     pub(crate) fn judge_run(&mut self, run: RunId) {
         if let Err(complaint) = self.check_lines(run).and_then(|()| self.check_facts(run)) {
+            self.show_log(run);
             self.complain(format!("run {run}: {complaint}"));
+        }
+    }
+
+    /// The run's log, for the trace.
+    fn show_log(&mut self, run: RunId) {
+        let Some(log) = self.page.logs.get(run).cloned() else { return };
+        let log = log.borrow();
+        for index in 0..=log.lines().len() {
+            for gap in log.gaps().iter().filter(|gap| gap.before == index) {
+                self.tell("log", format_args!("-- {gap:?}"));
+            }
+            if let Some(line) = log.lines().line(index) {
+                self.tell("log", format_args!("{index}: {}", String::from_utf8_lossy(&line)));
+            }
         }
     }
 

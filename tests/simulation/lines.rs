@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use serverless_on_heroku::domain::api::LogSource;
 use serverless_on_heroku::domain::ids::RunId;
-use serverless_on_heroku::domain::log::{Class, Gap, GapCause, StreamKind};
+use serverless_on_heroku::domain::log::{Class, Gap, GapCause, Selection, StreamKind};
 
 use super::judge::keeps_own_alone;
 use super::record::{RunRecord, StreamRecord};
@@ -32,11 +33,7 @@ impl World {
         };
         let Some(record) = self.record.runs.get(&run) else { return Ok(()) };
         let Some(dyno) = self.dyno_of(of_page) else { return Ok(()) };
-        let printed = self.printed(
-            dyno,
-            record,
-            of_page.log_source() == serverless_on_heroku::domain::api::LogSource::App,
-        );
+        let printed = self.printed(dyno, record, of_page.log_source() == LogSource::App);
         let log = log.borrow();
         let store = log.lines();
         let shown: Vec<Shown> = (0..store.len())
@@ -154,12 +151,10 @@ impl World {
         }
         let is_told = places.iter().any(|&place| printed[place].is_own && is_first(&printed[place].text));
         let has_exit = places.iter().any(|&place| printed[place].is_own && is_last(&printed[place].text));
-        // A line that the platform prints first shows the beginning, unless that is what is missing.
-        let cannot_know = is_told
-            || !has_exit
-            || record.selection != Some(serverless_on_heroku::domain::log::Selection::All);
-        let was_lost = !record.streams.is_empty() && keeps_own_alone(record.selection);
-        if cannot_know && !was_lost {
+        // Where the log was asked for after the dyno, its first lines may be missing: the client looks for the platform's
+        // first line, and cannot know without one. A log that was there before has its marks where streams changed.
+        let cannot_know = is_told || !has_exit || record.selection != Some(Selection::All);
+        if record.began_late && cannot_know {
             return Ok(());
         }
         Err(format!("{missing} lines at the beginning are missing without a mark"))

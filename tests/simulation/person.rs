@@ -3,7 +3,7 @@
 use serverless_on_heroku::domain::app::Event;
 use serverless_on_heroku::domain::form::Field;
 use serverless_on_heroku::domain::ids::RunId;
-use serverless_on_heroku::domain::run::{RunEvent, Search};
+use serverless_on_heroku::domain::run::{Run, RunEvent, Search};
 use serverless_on_heroku::domain::secret::TypedKey;
 
 use super::server::{APPS, KEYS};
@@ -142,6 +142,11 @@ impl World {
             self.dispatch(Event::Edited(Field::App, app));
             if self.page.state.run(run).is_some_and(|run| run.can_open_log()) {
                 self.click(run, RunEvent::OpenLogClicked);
+            }
+            // With a key that Heroku refuses a run asks in vain until a click brings the new one.
+            let asks_in_vain = |run: &Run| run.question_problem.is_some() && run.can_stop();
+            if self.page.state.run(run).is_some_and(asks_in_vain) {
+                self.click(run, RunEvent::StopClicked);
             }
             if self.person.presses <= 3 {
                 self.look_for_dyno(run);

@@ -15,6 +15,9 @@ use super::world::World;
 const SHORTEST_PAUSE: u64 = 500;
 const MOST_FAILURES: u32 = 5;
 
+/// A stream that lasted so long was no failure.
+const STABLE: u64 = 5000;
+
 /// Fewer remaining requests than this, and nothing is asked without a click.
 const RESERVE: u64 = 100;
 
@@ -41,6 +44,8 @@ pub(crate) struct RunRecord {
     not_before: u64,
     tail: Option<TailId>,
     pub(crate) selection: Option<Selection>,
+    /// Its log was asked for when it had a dyno.
+    pub(crate) began_late: bool,
     /// Numbers of lines of the app that reached the page while the run read, in order.
     pub(crate) delivered: Vec<usize>,
     pub(crate) streams: Vec<StreamRecord>,
@@ -63,6 +68,8 @@ struct TailRecord {
     asked: Vec<u64>,
     failures: u32,
     not_before: u64,
+    /// A stream of the newest session was read.
+    was_read: bool,
     /// The next session may come at once: a click, a sleep, a network that is back.
     is_forgiven: bool,
 }
@@ -174,7 +181,9 @@ impl World {
                 self.judge_session(*tail, *session, now);
             }
             Effect::Log(run, LogEffect::Begin { tail, selection, .. }) => {
+                let has_dyno = self.page.state.run(*run).is_some_and(|run| run.dyno.is_some());
                 let record = self.record.runs.entry(*run).or_default();
+                record.began_late = has_dyno;
                 record.tail = Some(*tail);
                 record.selection = Some(*selection);
                 record.delivered.clear();
@@ -214,6 +223,9 @@ impl World {
     fn judge_session(&mut self, tail: TailId, session: u32, now: u64) {
         let record = self.record.tails.entry(tail).or_default();
         let before = record.asked.last().copied();
+        if std::mem::take(&mut record.was_read) && before.is_some_and(|before| now >= before + STABLE) {
+            record.failures = 0;
+        }
         record.asked.push(now);
         let is_forgiven = std::mem::take(&mut record.is_forgiven);
         let (failures, not_before) = (record.failures, record.not_before);
@@ -229,6 +241,7 @@ impl World {
 
     /// The page begins to read a stream.
     pub(crate) fn record_reading(&mut self, tail: TailId, connection: usize, kind: StreamKind) {
+        self.record.tails.entry(tail).or_default().was_read = true;
         for run in self.record.readers(tail) {
             let at_line = self.page.logs.get(run).map_or(0, |log| log.borrow().lines().len());
             let record = self.record.runs.entry(run).or_default();
