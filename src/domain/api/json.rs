@@ -4,15 +4,15 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// A value of which the strings can be read: what is left of `serde_json::Value` without its map and numbers, which
-/// nobody asks for here and every visitor would load.
+/// A value of which strings and whole numbers can be read: what is left of `serde_json::Value` without its map and
+/// fractions, which nobody asks for here and every visitor would load.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Json {
     String(String),
     Array(Vec<Json>),
     /// The members in the order of the text.
     Object(Vec<(String, Json)>),
-    /// A boolean, null, or a number; a number may be an object, too, with a member of serde_json's.
+    /// A boolean or null.
     Other,
 }
 
@@ -28,7 +28,8 @@ impl Json {
         Some(text)
     }
 
-    /// A whole number that is not negative: with serde_json's arbitrary precision it comes as an object with its digits.
+    /// A whole number that is not negative. With serde_json's feature for arbitrary precision, a number comes as an
+    /// object whose only member has this name, which is not documented, and the digits as its value.
     pub(super) fn as_u64(&self) -> Option<u64> {
         self.get("$serde_json::private::Number")?.as_str()?.parse().ok()
     }
