@@ -18,8 +18,9 @@ pub(crate) struct Size {
     pub(crate) runtime: Runtime,
 }
 
+#[cfg(target_os = "linux")]
 impl Size {
-    /// Memory in bytes.
+    /// Memory in bytes, which is looked at on Linux alone.
     pub(crate) fn memory_bytes(&self) -> u64 {
         // Halves of a GB at the least: exact.
         (self.memory * f64::from(1 << 30)) as u64

@@ -310,14 +310,16 @@ impl Driver {
         }
     }
 
-    /// Has one timer for the next deadline. One that fires early does no harm, so it is only ever moved forward.
+    /// Has one timer for the next deadline. One that fires early does no harm, so it is only ever moved forward. One
+    /// that is overdue has not counted the time that the computer slept, and may be as late again.
     fn arm_timer(&self) {
         let Some(deadline) = self.0.state.borrow().deadline() else { return };
+        let now = clock::now();
         let mut timer = self.0.timer.borrow_mut();
-        if timer.as_ref().is_some_and(|(armed, _)| *armed <= deadline) {
+        if timer.as_ref().is_some_and(|(armed, _)| (now..=deadline).contains(armed)) {
             return;
         }
-        let pause = deadline.since(clock::now()).as_millis();
+        let pause = deadline.since(now).as_millis();
         let driver = self.clone();
         let timeout =
             Timeout::new(u32::try_from(pause).unwrap_or(u32::MAX).min(i32::MAX as u32), move || {

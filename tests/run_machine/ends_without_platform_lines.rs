@@ -2,27 +2,27 @@
 
 use serverless_on_heroku::domain::app::{Effect, Event};
 use serverless_on_heroku::domain::log::Fact;
-use serverless_on_heroku::domain::run::{self, Call, Phase, RunEvent};
+use serverless_on_heroku::domain::run::{Call, Phase, RunEvent};
+use serverless_on_heroku::domain::tail;
 use serverless_on_heroku::domain::time::Time;
 
-use crate::page::{DYNO, Page, RUN, SESSION, called};
+use crate::page::{ASK_DYNO, CEDAR, DYNO, NOTHING, Page, RUN, SESSION, answer};
 
 fn streaming() -> Page {
     let mut page = Page::new();
     page.event(Event::OutputOnly(true));
-    page.event(Event::Submitted);
-    let effects = page.answer(Call::CreateDyno, 201, DYNO);
-    let [Effect::Run(RUN, run::Effect::Call { call: Call::CreateLogSession, request, .. })] =
-        effects.as_slice()
-    else {
+    page.submit();
+    page.app(200, CEDAR);
+    let effects = page.event(Event::Run(RUN, RunEvent::Answered(Call::CreateDyno, answer(201, DYNO))));
+    let Some(Effect::Tail(_, tail::Effect::CreateSession { request, .. })) = effects.get(1) else {
         panic!("{effects:?}");
     };
     assert_eq!(
         request.body.as_deref(),
         Some(r#"{"dyno":"run.8361","source":"app","tail":true,"lines":1500}"#)
     );
-    page.answer(Call::CreateLogSession, 201, SESSION);
-    page.run_event(RunEvent::StreamOpened);
+    page.session(201, SESSION);
+    page.opened();
     page
 }
 
@@ -32,15 +32,15 @@ fn heroku_is_asked_ever_later_after_the_last_line() {
     page.facts(&[Fact::FirstOutput { at: Time(11_000) }, Fact::Lines]);
     for pauses in [[1, 2, 4, 8, 10, 10].as_slice(), &[1, 2]] {
         for pause in pauses {
-            assert_eq!(page.pass(pause - 1), [], "{pause}");
-            assert_eq!(called(&page.pass(1)), Call::DynoInfo);
-            assert_eq!(page.answer(Call::DynoInfo, 200, DYNO), []);
+            assert_eq!(page.pass(pause - 1), NOTHING, "{pause}");
+            assert_eq!(page.pass(1), [ASK_DYNO]);
+            assert_eq!(page.answer(Call::DynoInfo, 200, DYNO), NOTHING);
         }
         // A line begins the pauses anew.
         page.facts(&[Fact::Lines]);
     }
     page.pass(1);
-    assert_eq!(page.answer(Call::DynoInfo, 404, "{}"), []);
+    assert_eq!(page.answer(Call::DynoInfo, 404, "{}"), NOTHING);
     assert_eq!(page.phase(), Phase::Up);
     // Lines may still be on their way.
     page.pass(5);
@@ -52,11 +52,11 @@ fn heroku_is_asked_ever_later_after_the_last_line() {
 fn a_line_while_heroku_is_asked_does_not_ask_twice() {
     let mut page = streaming();
     page.facts(&[Fact::FirstOutput { at: Time(11_000) }, Fact::Lines]);
-    assert_eq!(called(&page.pass(1)), Call::DynoInfo);
+    assert_eq!(page.pass(1), [ASK_DYNO]);
     page.facts(&[Fact::Lines]);
-    assert_eq!(page.pass(30), []);
+    assert_eq!(page.pass(30), NOTHING);
     page.answer(Call::DynoInfo, 200, DYNO);
-    assert_eq!(called(&page.pass(1)), Call::DynoInfo);
+    assert_eq!(page.pass(1), [ASK_DYNO]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod policy;
 mod process;
 mod serve;
 mod shrink;
+mod simulate;
 mod sizes;
 mod source;
 mod test;
@@ -38,6 +39,9 @@ Usage: cargo xtask COMMAND
                    runs every check and test; --fast leaves the browsers out; --browser names one of
                    chromium, firefox and webkit for the end-to-end tests and can be repeated, without
                    it they run in Chromium and where they can be had in the other two
+  simulate [--seeds N | --seed S]
+                   runs the simulation of broken networks, 10000 seeds unless told otherwise;
+                   --seed replays one and prints what happened
   setup            installs everything that the other commands need
 
 Every command installs what it needs and is not there.
@@ -55,6 +59,7 @@ enum Task {
         port: u16,
     },
     Test(test::Options),
+    Simulate(simulate::Options),
 }
 
 fn main() -> ExitCode {
@@ -79,6 +84,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             "serve" => Task::Serve(serve::Options::default()),
             "open-page" => Task::OpenPage { port: 0 },
             "test" => Task::Test(test::Options::default()),
+            "simulate" => Task::Simulate(simulate::Options::default()),
             other => bail!("there is no command {other:?}\n\n{USAGE}"),
         },
         Some(other) => return Err(other.unexpected().into()),
@@ -94,6 +100,8 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             (Task::Test(options), Long("browser")) => {
                 options.browsers.push(arguments.value()?.string()?.parse()?);
             }
+            (Task::Simulate(options), Long("seeds")) => options.seeds = arguments.value()?.parse()?,
+            (Task::Simulate(options), Long("seed")) => options.seed = Some(arguments.value()?.parse()?),
             (_, other) => return Err(other.unexpected().into()),
         }
     }
@@ -112,6 +120,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Serve(options) => serve::run(&tools, &options)?,
         Task::OpenPage { port } => serve::open_page(&tools, port)?,
         Task::Test(options) => return test::run(&tools, &options),
+        Task::Simulate(options) => simulate::run(&tools, &options)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -145,6 +154,14 @@ mod tests {
             Task::Test(test::Options { fast: false, browsers: vec![Engine::WebKit, Engine::Firefox] })
         );
         assert_eq!(
+            parsed("simulate --seeds 7").unwrap(),
+            Task::Simulate(simulate::Options { seeds: 7, seed: None })
+        );
+        assert_eq!(
+            parsed("simulate --seed 1234").unwrap(),
+            Task::Simulate(simulate::Options { seed: Some(1234), ..simulate::Options::default() })
+        );
+        assert_eq!(
             parsed("serve --port 0 --api-port=9001 --open").unwrap(),
             Task::Serve(serve::Options { port: 0, api_port: 9001, open: true })
         );
@@ -159,6 +176,9 @@ mod tests {
             "serve --port 70000",
             "--port 1",
             "test all",
+            "simulate --seed",
+            "simulate --seeds many",
+            "test --seed 1",
             "test --browser",
             "test --browser opera",
             "test --fast --browser firefox",

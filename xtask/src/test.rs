@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::artefact;
 use crate::counts::{Counter, Counts};
 use crate::process::{announce, run as check, say};
+use crate::simulate;
 use crate::tools::chromium::Chromium;
 use crate::tools::engines::{Engine, Engines};
 use crate::tools::firefox::Firefox;
@@ -74,6 +75,8 @@ fn steps(tools: &Tools, options: &Options, counts: &mut Counts) -> Result<Option
     command.args(["test", "--workspace", "--exclude", "e2e"]).args(all);
     command.envs(heroku_cli.ok().map(|program| ("HEROKU_CLI", program)));
     tests(&mut command, counts)?;
+    heading("Simulation");
+    tests(&mut simulate::command(tools, &simulate::Options::default()), counts)?;
     if let Some(engines) = engines {
         browser_steps(tools, &engines, counts)?;
     }

@@ -34,7 +34,10 @@ impl Allowance {
 
     /// A run has begun: the first question comes a while later, so that short runs cause none.
     pub(super) fn run_began(&mut self, now: Time, timings: &Timings) {
-        self.next.get_or_insert(now.after(timings.rate_limit));
+        // What was planned for an earlier run is as old as that one.
+        if self.next.is_none_or(|next| next < now) {
+            self.next = Some(now.after(timings.rate_limit));
+        }
     }
 
     pub(super) fn take_due(&mut self, now: Time) -> bool {

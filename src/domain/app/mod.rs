@@ -60,6 +60,8 @@ pub struct State {
     allowance: Allowance,
     /// Milliseconds that the server's clock is ahead of this browser's; 0 until an answer has shown it.
     server_ahead: i64,
+    /// When [`Event::Ticked`] has something to do, as it was after the last event.
+    deadline: Option<Time>,
 }
 
 /// Everything that can happen.
@@ -191,6 +193,8 @@ pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
     while let Some(id) = state.closing.due(&state.runs) {
         effects.extend(state.close(id));
     }
+    // One that was put off and is overdue now is waited for from here on.
+    state.deadline = state.next_deadline().map(|due| due.max(now));
     effects
 }
 
@@ -323,6 +327,10 @@ impl State {
 
     /// When [`Event::Ticked`] has something to do.
     pub fn deadline(&self) -> Option<Time> {
+        self.deadline
+    }
+
+    fn next_deadline(&self) -> Option<Time> {
         let timings = &self.config.timings;
         let around = self.surroundings(Time::default(), &[]);
         let runs = self.runs.iter().filter_map(|run| run.deadline(&around));

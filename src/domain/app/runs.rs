@@ -7,7 +7,7 @@ use crate::domain::error::{ApiError, TransportError};
 use crate::domain::form::{FieldError, RunRequest};
 use crate::domain::ids::{AppName, RunId, TailId};
 use crate::domain::log::{Fact, Selection};
-use crate::domain::run::{self, Call, Run, RunEvent, Surroundings};
+use crate::domain::run::{self, Call, Phase, Run, RunEvent, Surroundings};
 use crate::domain::secret::ApiKey;
 use crate::domain::tail::{self, News, Subject, Tail, TailEvent};
 use crate::domain::time::Time;
@@ -150,7 +150,7 @@ impl State {
         let Some(index) = self.runs.iter().position(|run| run.id == id) else { return Vec::new() };
         if let RunEvent::Answered(call, Ok(answer)) = &event {
             self.allowance.learn(answer);
-            if *call == Call::CreateDyno {
+            if *call == Call::CreateDyno && self.runs[index].phase == Phase::Creating {
                 self.learn_servers_time(answer, now);
             }
         }
@@ -306,6 +306,12 @@ impl State {
                 effects.extend(self.change_run(reader, now, Change::News(&news)));
             }
         }
+        if !self.tails.iter().any(|tail| tail.id == id) {
+            // The news ended the run: no other session is wanted.
+            effects.retain(
+                |effect| !matches!(effect, Effect::Tail(it, tail::Effect::CreateSession { .. }) if *it == id),
+            );
+        }
         effects
     }
 
@@ -361,7 +367,7 @@ impl State {
 
     /// A timer that is much too late tells that the computer was asleep.
     pub(super) fn wake_up(&mut self, now: Time) -> Vec<Effect> {
-        let slept = self.deadline().is_some_and(|due| now > due.after(self.config.timings.sleep));
+        let slept = self.deadline.is_some_and(|due| now > due.after(self.config.timings.sleep));
         if slept { self.suspect_streams(&ApiError::Slept, now) } else { Vec::new() }
     }
 

@@ -77,6 +77,7 @@ impl Run {
         if self.ending.is_some() && *reason == ApiError::StreamEnded {
             return self.end();
         }
+        self.problem = None;
         self.log = LogState::Reopening(Box::new(self.notice(reason, Attempt::OpenLog, around.now)));
         if self.dyno.is_some() {
             self.questions.line_came(self.question_pauses(around.timings), around.now);
@@ -93,6 +94,7 @@ impl Run {
             }
             // The answer that is under way may name a dyno.
             self.log = LogState::Lost;
+            self.problem = Some(self.notice(error, Attempt::OpenLog, around.now));
             return Vec::new();
         }
         self.log = LogState::Lost;

@@ -282,9 +282,10 @@ impl Run {
         if self.is_over() {
             return None;
         }
-        let ending = self.ending.map(|ending| self.end_of_grace(ending, around.timings));
-        let question = self.questions.due().filter(|_| around.may_ask);
-        [ending, question].into_iter().flatten().min()
+        match self.ending {
+            Some(ending) => Some(self.end_of_grace(ending, around.timings)),
+            None => self.questions.due().filter(|_| around.may_ask),
+        }
     }
 
     /// The first step: the kind of the app is known, or will not be.
@@ -413,10 +414,9 @@ impl Run {
     }
 
     fn tick(&mut self, around: &Surroundings<'_>) -> Vec<Effect> {
-        if let Some(ending) = self.ending
-            && around.now >= self.end_of_grace(ending, around.timings)
-        {
-            return self.end();
+        if let Some(ending) = self.ending {
+            let is_over = around.now >= self.end_of_grace(ending, around.timings);
+            return if is_over { self.end() } else { Vec::new() };
         }
         if !around.may_ask || !self.questions.take_due(around.now) {
             return Vec::new();

@@ -48,6 +48,8 @@ pub struct Tail {
     failures: u32,
     /// A person is asked before another session is.
     gave_up: bool,
+    /// Heroku wants no request for a session before this.
+    not_before: Time,
     /// How long a stream without heartbeats may be silent; longer each time that a new one has brought nothing.
     quiet: std::time::Duration,
     backoff: Backoff,
@@ -179,6 +181,7 @@ impl Tail {
             was_read: false,
             failures: 0,
             gave_up: false,
+            not_before: Time::default(),
             quiet: around.timings.stream_silence,
             backoff: Backoff::new(seed),
         };
@@ -200,15 +203,21 @@ impl Tail {
         self.reading.is_some()
     }
 
-    /// A stream is being replaced while it is still read.
+    /// A stream is being replaced while it is still read. Between two attempts it is not.
     pub fn is_rotating(&self) -> bool {
-        self.reading.is_some() && self.opening.is_some()
+        self.reading.is_some()
+            && self.opening.is_some_and(|opening| !matches!(opening, Opening::Waiting { .. }))
+    }
+
+    /// Whether the pause before an attempt may end.
+    fn may_attempt(&self, may_rotate: bool) -> bool {
+        self.reading.is_none() || may_rotate
     }
 
     /// When [`TailEvent::Ticked`] has something to do.
     pub fn deadline(&self, timings: &Timings, may_rotate: bool) -> Option<Time> {
         let opening = match self.opening {
-            Some(Opening::Waiting { until }) => Some(until),
+            Some(Opening::Waiting { until }) => Some(until).filter(|_| self.may_attempt(may_rotate)),
             Some(Opening::Session { .. }) => None,
             Some(Opening::Stream { asked, .. }) => Some(asked.after(timings.answer)),
             Some(Opening::Open { opened, .. }) => Some(opened.after(timings.handover)),
@@ -249,8 +258,22 @@ impl Tail {
     /// Nobody reads any more.
     pub fn close(&self) -> Vec<Effect> {
         let reading = self.reading.map(|reading| reading.session);
-        let opening = self.opening.map(|_| self.newest);
-        reading.into_iter().chain(opening).map(|session| Effect::Close { session }).collect()
+        reading.into_iter().chain(self.opening_stream()).map(|session| Effect::Close { session }).collect()
+    }
+
+    /// The session whose stream is being opened or waits to be read.
+    fn opening_stream(&self) -> Option<u32> {
+        let has_stream = matches!(self.opening, Some(Opening::Stream { .. } | Opening::Open { .. }));
+        has_stream.then_some(self.newest)
+    }
+
+    /// At once, unless Heroku wants no request yet.
+    fn ask_for_session_soon(&mut self, now: Time) -> Outcome {
+        if now >= self.not_before {
+            return self.ask_for_session(now);
+        }
+        self.opening = Some(Opening::Waiting { until: self.not_before });
+        Outcome::default()
     }
 
     fn ask_for_session(&mut self, now: Time) -> Outcome {
@@ -337,6 +360,7 @@ impl Tail {
     fn attempt_failed(&mut self, error: ApiError, around: &Surroundings<'_>) -> Outcome {
         let now = around.now;
         let wait = error.wait().unwrap_or_default();
+        self.not_before = now.after(wait);
         if self.reading.is_some() {
             // The old stream is still read, so there is time.
             let pause = around.timings.rotation_pause.max(wait);
@@ -402,15 +426,18 @@ impl Tail {
         }
         self.opening = None;
         let lasted = now.since(lost.since) >= around.timings.stable;
+        if lasted {
+            self.failures = 0;
+        }
         if !lost.has_new_lines && !lasted && self.was_reconnected_lately(around) {
             return outcome.and(self.attempt_failed(reason, around));
         }
         if self.was_reconnected_lately(around) {
-            let pause = self.backoff.pause(1, around.timings);
-            self.opening = Some(Opening::Waiting { until: now.after(pause) });
+            let until = now.after(self.backoff.pause(1, around.timings)).max(self.not_before);
+            self.opening = Some(Opening::Waiting { until });
             return outcome;
         }
-        let session = self.ask_for_session(now);
+        let session = self.ask_for_session_soon(now);
         Outcome { news: outcome.news.clone(), ..outcome.and(session) }
     }
 
@@ -424,13 +451,15 @@ impl Tail {
         self.reconnected = None;
         if self.reading.is_some() {
             // One that is being opened is as old as the one that is read.
-            let stale = self.opening.take().map(|_| Effect::Close { session: self.newest });
+            let stale = self.opening_stream().map(|session| Effect::Close { session });
+            self.opening = None;
             let outcome = self.lose(reason, around);
             let effects = stale.into_iter().chain(outcome.effects).collect();
             return Outcome { effects, ..outcome };
         }
         if self.gave_up || matches!(self.opening, Some(Opening::Waiting { .. })) {
-            let outcome = self.ask_for_session(around.now);
+            self.gave_up = false;
+            let outcome = self.ask_for_session_soon(around.now);
             return Outcome { news: Some(News::Reopening(reason)), ..outcome };
         }
         Outcome::default()
@@ -456,10 +485,12 @@ impl Tail {
             && reading.has_heartbeats
             && now >= reading.last_byte.after(timings.stream_silence)
         {
-            return self.lose(ApiError::StreamSilent, around);
+            return self.ended(reading.session, ApiError::StreamSilent, around);
         }
         match self.opening {
-            Some(Opening::Waiting { until }) if now >= until => self.ask_for_session(now),
+            Some(Opening::Waiting { until }) if now >= until && self.may_attempt(around.may_rotate) => {
+                self.ask_for_session(now)
+            }
             Some(Opening::Stream { asked, .. }) if now >= asked.after(timings.answer) => {
                 let close = Effect::Close { session: self.newest };
                 let error = ApiError::Transport(TransportError::Unreachable);

@@ -1,0 +1,251 @@
+//! The lines of a run's log against those that the server printed: each exactly once, in the server's order, or inside
+//! a mark; and no mark where nothing is missing and the client could know that.
+
+use std::collections::BTreeSet;
+
+use serverless_on_heroku::domain::api::LogSource;
+use serverless_on_heroku::domain::ids::RunId;
+use serverless_on_heroku::domain::log::{Class, Gap, GapCause, Selection, StreamKind};
+
+use super::judge::keeps_own_alone;
+use super::record::{RunRecord, StreamRecord};
+use super::server::KEYS;
+use super::world::World;
+
+/// A line of the run's dyno, or of an earlier dyno of the same name.
+struct Printed {
+    /// Its number in the app.
+    number: usize,
+    text: Vec<u8>,
+    is_own: bool,
+}
+
+/// A line of the log.
+struct Shown {
+    index: usize,
+    text: Vec<u8>,
+}
+
+impl World {
+    pub(crate) fn check_lines(&self, run: RunId) -> Result<(), String> {
+        let (Some(of_page), Some(log)) = (self.page.state.run(run), self.page.logs.get(run)) else {
+            return Ok(());
+        };
+        let Some(record) = self.record.runs.get(&run) else { return Ok(()) };
+        let Some(dyno) = self.dyno_of(of_page) else { return Ok(()) };
+        let printed = self.printed(dyno, record, of_page.log_source() == LogSource::App);
+        let log = log.borrow();
+        let store = log.lines();
+        let shown: Vec<Shown> = (0..store.len())
+            .filter(|&index| store.class(index) != Some(Class::Loss))
+            .map(|index| Shown { index, text: masked(&store.line(index).unwrap_or_default()) })
+            .collect();
+        let marks: Vec<Gap> = log.gaps().iter().copied().collect();
+        let delivered = delivered(record, record.delivered.len(), &printed);
+
+        let places = self.place(&shown, &marks, &printed, delivered.last().copied())?;
+        self.check_beginning(&shown, &marks, &printed, &places, record)?;
+        for mark in &marks {
+            let before = shown.iter().rposition(|it| it.index < mark.before).map(|it| places[it]);
+            let after = shown.iter().position(|it| it.index >= mark.before).map(|it| places[it]);
+            let missing = match (before, after) {
+                (Some(before), Some(after)) => after - before - 1,
+                (None, Some(after)) => {
+                    after - printed[..after].iter().filter(|it| !it.is_own).count().min(after)
+                }
+                (Some(before), None) => printed.len() - before - 1,
+                (None, None) => printed.len(),
+            };
+            let is_loss = store.class(mark.before) == Some(Class::Loss);
+            if missing == 0 && !self.may_be_marked(mark, is_loss, &printed, record) {
+                return Err(format!("a mark where nothing is missing: {mark:?}"));
+            }
+            if mark.missing.is_some_and(|told| (told as usize) < missing && !is_loss) {
+                return Err(format!("a mark tells of fewer lines than are missing ({missing}): {mark:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn printed(&self, dyno: usize, record: &RunRecord, only_app: bool) -> Vec<Printed> {
+        let it = &self.server.dynos[dyno];
+        let lines = self.server.lines[it.app].iter().enumerate();
+        let own_alone = keeps_own_alone(record.selection);
+        lines
+            .filter(|(_, line)| line.process == it.name && (!only_app || line.from_app))
+            .filter(|(_, line)| {
+                line.dyno == Some(dyno) || (!own_alone && line.dyno.is_none_or(|other| other < dyno))
+            })
+            .map(|(number, line)| Printed {
+                number,
+                text: masked(&line.text),
+                is_own: line.dyno == Some(dyno),
+            })
+            .collect()
+    }
+
+    /// The place of each shown line among the printed ones. Between marks they follow one another without a gap.
+    fn place(
+        &self,
+        shown: &[Shown],
+        marks: &[Gap],
+        printed: &[Printed],
+        last_delivered: Option<usize>,
+    ) -> Result<Vec<usize>, String> {
+        let mut places = Vec::with_capacity(shown.len());
+        let mut rest = shown;
+        let mut from = 0;
+        while let Some(first) = rest.first() {
+            let next_mark = marks.iter().map(|mark| mark.before).find(|&before| before > first.index);
+            let length = rest
+                .iter()
+                .position(|it| next_mark.is_some_and(|before| it.index >= before))
+                .unwrap_or(rest.len());
+            let (segment, later) = rest.split_at(length);
+            let fits = |at: usize| matched(segment, &printed[at..]) == segment.len();
+            let mut all = (from..printed.len()).filter(|&at| fits(at));
+            let earliest = all.next();
+            // What was delivered last has to be there, so the last segment may have to lie further back.
+            let reaches = |at: usize| last_delivered.is_none_or(|last| at + segment.len() > last);
+            let is_last = later.is_empty();
+            let place = earliest
+                .filter(|&at| !is_last || reaches(at))
+                .or_else(|| all.find(|&at| !is_last || reaches(at)));
+            let Some(at) = place.or(earliest) else {
+                let best = (from..printed.len()).max_by_key(|&at| matched(segment, &printed[at..]));
+                let length = best.map_or(0, |at| matched(segment, &printed[at..]));
+                let wrong = &segment[length.min(segment.len() - 1)];
+                return Err(format!(
+                    "line {} does not follow the one before it: {}",
+                    wrong.index,
+                    String::from_utf8_lossy(&wrong.text)
+                ));
+            };
+            places.extend(at..at + segment.len());
+            from = at + segment.len();
+            rest = later;
+        }
+        let last_mark = marks.last().is_some_and(|mark| shown.last().is_none_or(|it| it.index < mark.before));
+        match last_delivered {
+            Some(last) if from <= last && !last_mark => {
+                Err(format!("line {} reached the page and is not there", printed[last].number))
+            }
+            _ => Ok(places),
+        }
+    }
+
+    /// Lines before the first shown one are marked where the client can know of them.
+    fn check_beginning(
+        &self,
+        shown: &[Shown],
+        marks: &[Gap],
+        printed: &[Printed],
+        places: &[usize],
+        record: &RunRecord,
+    ) -> Result<(), String> {
+        let Some(&first) = places.first() else { return Ok(()) };
+        let is_marked = marks.first().is_some_and(|mark| mark.before <= shown[0].index);
+        let missing = printed[..first].iter().filter(|it| it.is_own).count();
+        if missing == 0 || is_marked {
+            return Ok(());
+        }
+        let is_told = places.iter().any(|&place| printed[place].is_own && is_first(&printed[place].text));
+        let has_exit = places.iter().any(|&place| printed[place].is_own && is_last(&printed[place].text));
+        // Where the log was asked for after the dyno, its first lines may be missing: the client looks for the platform's
+        // first line, and cannot know without one. A log that was there before has its marks where streams changed.
+        let cannot_know = is_told || !has_exit || record.selection != Some(Selection::All);
+        if record.began_late && cannot_know {
+            return Ok(());
+        }
+        Err(format!("{missing} lines at the beginning are missing without a mark"))
+    }
+
+    /// Whether a client cannot know that nothing is missing where this mark stands.
+    fn may_be_marked(&self, mark: &Gap, is_loss: bool, printed: &[Printed], record: &RunRecord) -> bool {
+        match mark.cause {
+            GapCause::Dropped => is_loss,
+            GapCause::BeginningMissing => !printed.iter().any(|it| it.is_own && is_first(&it.text)),
+            GapCause::TooManyHeldBack => true,
+            _ => record
+                .streams
+                .iter()
+                .any(|stream| stream.at_line == mark.before && self.cannot_align(stream, printed, record)),
+        }
+    }
+
+    /// Whether the new stream's history fits in no place, or in several, behind what had been delivered.
+    fn cannot_align(&self, stream: &StreamRecord, printed: &[Printed], record: &RunRecord) -> bool {
+        if stream.kind == (StreamKind::Again { history: false }) {
+            return true;
+        }
+        let old = delivered(record, stream.delivered, printed);
+        let Some(&last) = old.last() else { return false };
+        let history = self.record.histories.get(&stream.connection);
+        let new: BTreeSet<usize> = history.into_iter().flatten().copied().collect();
+        let new: Vec<usize> =
+            (0..printed.len()).filter(|&place| new.contains(&printed[place].number)).collect();
+        if !new.contains(&last) {
+            return true;
+        }
+        // What is shown without a hole before the end.
+        let mut begin = last;
+        while begin > 0 && old.binary_search(&(begin - 1)).is_ok() {
+            begin -= 1;
+        }
+        let fits = |end: usize| {
+            let length = (last - begin + 1).min(end + 1);
+            (0..length).all(|back| printed[new[end - back]].text == printed[last - back].text)
+        };
+        (0..new.len()).filter(|&end| fits(end)).count() > 1
+    }
+}
+
+/// Places of the lines that had reached the page, sorted.
+fn delivered(record: &RunRecord, count: usize, printed: &[Printed]) -> Vec<usize> {
+    let numbers: BTreeSet<usize> = record.delivered[..count].iter().copied().collect();
+    (0..printed.len()).filter(|&place| numbers.contains(&printed[place].number)).collect()
+}
+
+/// How many of the shown lines are the printed ones. The last may be the beginning of one: its stream broke off in it.
+fn matched(segment: &[Shown], printed: &[Printed]) -> usize {
+    let same = segment.iter().zip(printed).take_while(|(shown, printed)| shown.text == printed.text).count();
+    let rest = (segment.get(same), printed.get(same));
+    match rest {
+        (Some(shown), Some(printed))
+            if same + 1 == segment.len() && printed.text.starts_with(&shown.text) =>
+        {
+            same + 1
+        }
+        _ => same,
+    }
+}
+
+fn masked(text: &[u8]) -> Vec<u8> {
+    let mut text = text.to_vec();
+    let key = KEYS[0].as_bytes();
+    if let Some(at) = text.windows(key.len()).position(|bytes| bytes == key) {
+        text[at..at + key.len()].fill(b'*');
+    }
+    text
+}
+
+fn message(text: &[u8]) -> &[u8] {
+    let at = text.windows(3).position(|bytes| bytes == b"]: ").map_or(0, |at| at + 3);
+    &text[at..]
+}
+
+fn is_heroku(text: &[u8]) -> bool {
+    text.windows(8).take(40).any(|bytes| bytes == b" heroku[")
+}
+
+fn is_first(text: &[u8]) -> bool {
+    is_heroku(text)
+        && (message(text).starts_with(b"Starting process with")
+            || message(text).starts_with(b"State changed from starting"))
+}
+
+fn is_last(text: &[u8]) -> bool {
+    is_heroku(text)
+        && (message(text).starts_with(b"Process exited")
+            || message(text).starts_with(b"State changed from up"))
+}
