@@ -7,6 +7,7 @@ mod closing;
 mod ends;
 mod ends_without_platform_lines;
 mod form;
+mod found_by_simulation;
 mod manners;
 mod notifications;
 mod page;
