@@ -1,19 +1,22 @@
 //! An app: its releases, its formation, its dynos and its log.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::account::EMAIL;
-use crate::dyno::{self, Dyno, DynoLog, DynoRequest, Supervisor, Then};
+use crate::dyno::{self, Dyno, DynoLog, DynoRequest, Then};
 use crate::dynos::{AddError, Dynos};
 use crate::formation::{self, Formation};
 use crate::generation::Generation;
 use crate::log::{Log, Source};
 use crate::machine::Machine;
-use crate::release::{Deployment, Releases};
-use crate::timestamp;
+use crate::release::{Deployment, RELEASE_PHASE, Releases};
+use crate::slug::Slug;
+use crate::supervision::Supervisor;
+use crate::{sizes, timestamp};
 
 /// An app.
 #[derive(Debug)]
@@ -29,13 +32,13 @@ pub(crate) struct App {
     pub(crate) machine: Arc<Machine>,
 }
 
-/// Why an app has no release to run, as a sentence.
+/// Why an app has no release to run.
 #[derive(Debug)]
 pub(crate) enum DeployError {
-    /// The folder is not one of an app: a bad Procfile, a file that cannot be read.
+    /// The folder is not one of an app: a bad Procfile, a file that cannot be read. As a sentence.
     Build(String),
     /// No release has succeeded yet.
-    NoRelease(String),
+    NoRelease,
 }
 
 /// Why a dyno was not started.
@@ -69,12 +72,19 @@ impl App {
         self.name == id_or_name || self.id.to_string() == id_or_name
     }
 
-    /// What dynos run now, after a look whether the folder has changed.
-    pub(crate) async fn deployment(self: &Arc<Self>) -> Result<Deployment, DeployError> {
+    /// Makes a release if the folder has changed. If it has, this waits for the release phase, as whoever pushes to Heroku
+    /// does.
+    pub(crate) async fn look(self: &Arc<Self>) -> Result<(), DeployError> {
         if let Some(new) = self.releases.look().await.map_err(DeployError::Build)? {
             self.release(new).await;
         }
-        self.releases.current().ok_or_else(|| DeployError::NoRelease("no release has succeeded".to_owned()))
+        Ok(())
+    }
+
+    /// What dynos run now, after a [`Self::look`].
+    pub(crate) async fn deployment(self: &Arc<Self>) -> Result<Deployment, DeployError> {
+        self.look().await?;
+        self.releases.current().ok_or(DeployError::NoRelease)
     }
 
     /// Sets config vars, or removes those without a value.
@@ -91,8 +101,54 @@ impl App {
             self.announce(&new.release.description);
             self.announce(&format!("Release v{} created", new.release.version));
         }
-        self.releases.settle(&new, true);
-        formation::reconcile(self, &new);
+        let app = Arc::clone(self);
+        // It goes on if whoever asks does not wait for it.
+        let _ = tokio::spawn(async move { app.take_into_use(new).await }).await;
+    }
+
+    async fn take_into_use(self: Arc<Self>, new: Deployment) {
+        if let Some(command) = new.slug.procfile.command(RELEASE_PHASE) {
+            let result = self.release_phase(&new, command).await;
+            self.releases.settle(&new, result.is_ok());
+            if let Err(reason) = result {
+                let told = format!("Release v{} failed: {reason}", new.release.version);
+                tracing::error!("app {}: {told}", self.name);
+                self.log.append(Source::App, &"api".into(), told.as_bytes());
+            }
+        }
+        if let Some(current) = self.releases.current() {
+            formation::reconcile(&self, &current);
+        }
+    }
+
+    /// Runs the command that has to succeed before a release is used.
+    async fn release_phase(self: &Arc<Self>, new: &Deployment, command: &str) -> Result<(), String> {
+        let supervisor = Supervisor::start(&self.machine.supervisor).map_err(|error| error.to_string())?;
+        let request = DynoRequest {
+            command: command.to_owned(),
+            process_type: RELEASE_PHASE.to_owned(),
+            env: BTreeMap::new(),
+            size: sizes::DEFAULT,
+            time_to_live: None,
+        };
+        let dyno = self.dynos.add_one_off(command.to_owned(), new.clone(), request);
+        let dyno = dyno.map_err(|_| "its command cannot be run now".to_owned())?;
+        self.announce(&format!("Running release v{} commands", new.release.version));
+        match run_one_off(Arc::clone(self), dyno, supervisor).await {
+            Some(status) if status == "0" => Ok(()),
+            Some(status) => Err(format!("its command `{command}` exited with status {status}")),
+            None => Err("its command could not be started".to_owned()),
+        }
+    }
+
+    /// The folder of the programs that the app's packages bring, which are installed if they are not; then `waiting` is
+    /// called first.
+    pub(crate) async fn packages(
+        &self,
+        slug: &Slug,
+        waiting: impl FnOnce(),
+    ) -> Result<Option<PathBuf>, String> {
+        self.machine.packages.of(&self.name, slug, &self.machine, waiting).await
     }
 
     /// Starts a one-off dyno.
@@ -148,11 +204,14 @@ impl App {
     }
 }
 
-async fn run_one_off(app: Arc<App>, dyno: Arc<Dyno>, supervisor: Supervisor) {
+/// Runs a one-off dyno to its end. Returns its exit status, unless it could not be started.
+async fn run_one_off(app: Arc<App>, dyno: Arc<Dyno>, supervisor: Supervisor) -> Option<String> {
     let log = app.log_of(&dyno);
-    if let Err(error) = dyno::run(&app, &dyno, supervisor).await {
+    let status = dyno::run(&app, &dyno, supervisor).await;
+    if let Err(error) = &status {
         log.platform(&format!("The process could not be started: {error}"));
     }
     log.platform(&format!("State changed from {} to complete", dyno.status().state));
     app.dynos.remove(&dyno);
+    status.ok()
 }

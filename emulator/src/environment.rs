@@ -27,6 +27,8 @@ pub(crate) struct DynoEnvironment<'a> {
     /// `run.8361`
     pub(crate) name: &'a str,
     pub(crate) home: &'a Path,
+    /// A folder of programs that come before the machine's.
+    pub(crate) programs: Option<&'a Path>,
     /// Where a web process has to listen.
     pub(crate) port: Option<u16>,
     pub(crate) config_vars: &'a ConfigVars,
@@ -57,8 +59,12 @@ impl Environment {
     /// All variables of one dyno.
     pub(crate) fn of(&self, dyno: &DynoEnvironment<'_>) -> BTreeMap<String, String> {
         let port = dyno.port.unwrap_or(PORT).to_string();
+        let path = match dyno.programs {
+            Some(programs) => format!("{}:{}", programs.display(), self.path),
+            None => self.path.clone(),
+        };
         let own = [
-            ("PATH", self.path.as_str()),
+            ("PATH", path.as_str()),
             // Heroku's buildpack sets both: output in UTF-8 wherever the emulator runs, and each line at once.
             ("LANG", "C.UTF-8"),
             ("PYTHONUNBUFFERED", "1"),
@@ -98,6 +104,7 @@ mod tests {
         let dyno = environment.of(&DynoEnvironment {
             name: "run.1234",
             home: Path::new("/app"),
+            programs: Some(Path::new("/venv/bin")),
             port: None,
             config_vars: &variables(&[("A", "1"), ("B", "1"), ("LANG", "de"), ("PORT", "1")]),
             request: &variables(&[("B", "2"), ("PYTHONUNBUFFERED", "")]),
@@ -108,7 +115,7 @@ mod tests {
             ("DYNO", "run.1234"),
             ("HOME", "/app"),
             ("LANG", "de"),
-            ("PATH", "/bin"),
+            ("PATH", "/venv/bin:/bin"),
             ("PORT", "5000"),
             ("PYTHONUNBUFFERED", ""),
         ]);

@@ -8,9 +8,10 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::dyno::{self, Dyno, DynoRequest, Supervisor, Then};
+use crate::dyno::{self, Dyno, DynoRequest, Then};
 use crate::release::Deployment;
 use crate::sizes::{self, Size};
+use crate::supervision::Supervisor;
 use crate::timestamp;
 
 /// Dynos that one process type may have (platform-api.md has no number; Heroku's is 100 for Standard sizes).
@@ -137,7 +138,7 @@ async fn keep(app: Arc<App>, mut dyno: Arc<Dyno>) {
         let started = Instant::now();
         let log = app.log_of(&dyno);
         let result = match Supervisor::start(&app.machine.supervisor) {
-            Ok(supervisor) => dyno::run(&app, &dyno, supervisor).await,
+            Ok(supervisor) => dyno::run(&app, &dyno, supervisor).await.map(drop),
             Err(error) => Err(error),
         };
         if let Err(error) = result {
@@ -151,7 +152,11 @@ async fn keep(app: Arc<App>, mut dyno: Arc<Dyno>) {
                     break;
                 }
                 Then::Down => {
-                    dyno.set_state("down");
+                    // It may have crashed before.
+                    let former = dyno.set_state("down");
+                    if former != "down" {
+                        log.platform(&format!("State changed from {former} to down"));
+                    }
                     dyno.asked_other_than(Then::Down).await;
                 }
                 Then::Ended => {

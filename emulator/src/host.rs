@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::HOST;
+use axum::http::header::{CONTENT_TYPE, HOST};
 use axum::http::uri::Authority;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 /// Reads an address for a listener: `127.0.0.1:8080`, `[::1]:0`, `localhost:8080`.
 ///
@@ -38,8 +39,10 @@ pub(crate) async fn check(State(address): State<SocketAddr>, request: Request, n
     if host.is_some_and(|host| is_own(host, address)) {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "This address is not served here: use http://127.0.0.1 and the port.\n")
-            .into_response()
+        // As the API tells errors (platform-api.md 1.6): it is a client of that which meets this by mistake.
+        let message = "This address is not served here: use http://127.0.0.1 and the port.";
+        let body = json!({"id": "forbidden", "message": message}).to_string();
+        (StatusCode::FORBIDDEN, [(CONTENT_TYPE, "application/json")], body).into_response()
     }
 }
 

@@ -21,8 +21,12 @@ use crate::greeting::Greeting;
 #[derive(Parser)]
 #[command(version, args_override_self = true, after_help = help::SHORT, after_long_help = help::LONG)]
 struct Options {
-    /// An app and its folder, `shop=./shop`; can be given several times. One without a folder has that of --source
-    /// [default: the name of the source folder]
+    /// An app and its folder, shop=./shop; can be given several times [default: the name of the source folder]
+    ///
+    /// One without a folder has that of --source: `--app shop` is the current folder, `--app shop --source ./shop` and
+    /// `--app shop=./shop` are the same, and `--app shop=./shop --app blog=./blog` are two apps. The folder's Procfile has
+    /// the process types (`web: python app.py`), its .env the config vars (`GREETING=Hello`), its requirements.txt the
+    /// packages of a Python app, its .slugignore what dynos do not get. Each dyno runs in a copy of the folder.
     #[arg(long, value_name = "NAME[=DIR]", value_parser = app)]
     app: Vec<(String, Option<PathBuf>)>,
 
@@ -118,7 +122,11 @@ async fn serve(options: Options) -> Result<(), String> {
         rate_limit: options.rate_limit,
         supervisor: std::env::current_exe().map_err(|error| error.to_string())?,
     };
-    let emulator = Emulator::start(config).await.map_err(|error| error.to_string())?;
+    let emulator = tokio::select! {
+        started = Emulator::start(config) => started.map_err(|error| error.to_string())?,
+        // A release phase can take its time.
+        () = ends.next() => return Ok(()),
+    };
     let greeting =
         Greeting { api: emulator.api(), page: emulator.page(), app: &names[0], apps: &names, key: &key };
     greeting.print(options.json).map_err(|error| error.to_string())?;

@@ -10,6 +10,9 @@ use crate::config_vars::{self, ConfigVars};
 use crate::slug::{self, Slug};
 use crate::timestamp;
 
+/// The process type whose command has to succeed before a release is used.
+pub(crate) const RELEASE_PHASE: &str = "release";
+
 /// A release as the API shows it.
 #[derive(Debug)]
 pub(crate) struct Release {
@@ -102,7 +105,14 @@ impl Releases {
         self.history().current.clone()
     }
 
-    /// Looks at the folder and makes a pending release if something has changed.
+    /// The app's config vars, also while no release with them has succeeded.
+    pub(crate) async fn config_vars(&self) -> ConfigVars {
+        let newest = self.newest.lock().await;
+        newest.deployment.as_ref().map(|deployment| (*deployment.config_vars).clone()).unwrap_or_default()
+    }
+
+    /// Looks at the folder and makes a release if something has changed. It is in use, unless it has a release phase: then
+    /// it is pending.
     ///
     /// # Errors
     ///
@@ -122,7 +132,8 @@ impl Releases {
         Ok(self.add(&mut newest, Some(slug)))
     }
 
-    /// Sets config vars, or removes those without a value, and makes a pending release if that changes something.
+    /// Sets config vars, or removes those without a value, and makes a release like [`Self::look`] if that changes
+    /// something.
     pub(crate) async fn set(&self, changes: Vec<(String, Option<String>)>) -> Option<Deployment> {
         let mut newest = self.newest.lock().await;
         newest.set.extend(changes);
@@ -162,6 +173,8 @@ impl Releases {
         } else {
             describe(&last?.config_vars, &config_vars)?
         };
+        let is_pending = slug.procfile.command(RELEASE_PHASE).is_some();
+        let status = if is_pending { ReleaseStatus::Pending } else { ReleaseStatus::Succeeded };
         let mut history = self.history();
         let now = timestamp::now();
         let release = Arc::new(Release {
@@ -170,10 +183,13 @@ impl Releases {
             description,
             slug: slug.id,
             created_at: now.clone(),
-            state: Mutex::new(ReleaseState { status: ReleaseStatus::Pending, updated_at: now }),
+            state: Mutex::new(ReleaseState { status, updated_at: now }),
         });
         history.releases.push(Arc::clone(&release));
         let deployment = Deployment { release, slug, config_vars: Arc::new(config_vars) };
+        if status == ReleaseStatus::Succeeded {
+            history.current = Some(deployment.clone());
+        }
         newest.deployment = Some(deployment.clone());
         Some(deployment)
     }
@@ -229,7 +245,7 @@ mod tests {
 
     async fn change(source: &Source) -> Option<String> {
         let deployment = source.releases.look().await.unwrap()?;
-        source.releases.settle(&deployment, true);
+        assert_eq!(source.releases.current().unwrap().release.id, deployment.release.id);
         assert_eq!(deployment.release.version, source.releases.all().len());
         Some(deployment.release.description.clone())
     }
@@ -269,8 +285,9 @@ mod tests {
     async fn a_failed_release_does_not_become_the_current_one() {
         let source = source();
         change(&source).await;
-        fs::write(source.path.join("file"), "2").unwrap();
+        fs::write(source.path.join("Procfile"), "release: x\n").unwrap();
         let failed = source.releases.look().await.unwrap().unwrap();
+        assert_eq!(failed.release.state().status, ReleaseStatus::Pending);
         source.releases.settle(&failed, false);
         assert_eq!(failed.release.state().status, ReleaseStatus::Failed);
         assert_eq!(source.releases.current().unwrap().release.version, 1);

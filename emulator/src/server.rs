@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Router, middleware};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -29,6 +29,9 @@ use crate::{api, connection, host, listener, page, request_log, stream};
 
 /// How long connections may take to finish once no dyno is left.
 const DRAIN: Duration = Duration::from_secs(1);
+
+/// Connections that may wait to be taken: a client beyond them waits a second before it tries again.
+const BACKLOG: u32 = 4096;
 
 /// What to emulate, and where.
 #[derive(Clone, Debug)]
@@ -241,9 +244,10 @@ async fn deploy(
             tracing::warn!("app {name}: {} has no Procfile: commands run as typed", source.display());
         }
         let app = Arc::new(App::new(name.clone(), folder, Arc::clone(machine), generation));
-        app.deployment()
-            .await
-            .map_err(|(DeployError::Build(reason) | DeployError::NoRelease(reason))| error(&reason))?;
+        // A release phase that failed is told in the app's log, and mended in the folder.
+        if let Err(DeployError::Build(reason)) = app.look().await {
+            return Err(error(&reason));
+        }
         apps.push(app);
     }
     Ok(apps.into())
@@ -251,7 +255,11 @@ async fn deploy(
 
 async fn bind(flag: &str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
     let bound = async {
-        let listener = TcpListener::bind(address).await?;
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // A port that was served a moment ago is free.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(BACKLOG)?;
         let address = listener.local_addr()?;
         Ok((listener, address))
     };

@@ -59,7 +59,7 @@ fn label(action: Action) -> &'static str {
         Action::GoTo(Field::TimeLimit) => "Go to the time limit",
         Action::GoTo(Field::Name | Field::VariableName(_) | Field::VariableValue(_)) => "Go to the variable",
         Action::RunAgain => "Run again",
-        Action::OpenLogAgain => "Try the log again",
+        Action::OpenLogAgain => "Try again",
         Action::StopAgain => "Stop again",
     }
 }

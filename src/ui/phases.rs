@@ -5,7 +5,7 @@ use std::time::Duration;
 use yew::prelude::*;
 
 use super::format;
-use crate::domain::run::{Phase, Run, Stop};
+use crate::domain::run::{End, Phase, Run, Stop};
 use crate::domain::time::Time;
 
 pub(super) fn phases(run: &Run, now: Time) -> Html {
@@ -45,7 +45,7 @@ fn steps(run: &Run, now: Time) -> Html {
             { step(state(phase, Phase::Creating), creating, created) }
             { step(state(phase, Phase::Starting), "Starting", starting) }
             { step(state(phase, Phase::Up), up, running) }
-            { end_step(run.phase, *exit_status) }
+            { end_step(run, *exit_status) }
         </>
     }
 }
@@ -65,8 +65,14 @@ fn state(now: Phase, phase: Phase) -> &'static str {
     }
 }
 
-fn end_step(phase: Phase, exit_status: Option<i32>) -> Html {
-    match (phase, exit_status) {
+fn end_step(run: &Run, exit_status: Option<i32>) -> Html {
+    match run.end_reason() {
+        Some(End::Stopped) => return step("done", "Stopped", None),
+        Some(End::TimeLimit) => return step("failed", "Time limit", None),
+        Some(End::Crashed) => return step("failed", "Crashed", None),
+        _ => {}
+    }
+    match (run.phase, exit_status) {
         (_, Some(0)) => step("done", "Exit 0", None),
         (_, Some(status)) => step("failed", &format!("Exit {status}"), None),
         (Phase::Ended, None) => step("unknown", "Exit unknown", None),

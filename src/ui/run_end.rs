@@ -3,7 +3,6 @@
 use yew::prelude::*;
 
 use super::format;
-use crate::domain::log::ErrorCode;
 use crate::domain::run::Run;
 
 /// A line that is there from the beginning, so that nothing moves when it is filled.
@@ -11,8 +10,7 @@ pub(super) fn run_end(run: &Run) -> Html {
     let words = run.end_in_words().unwrap_or_default();
     let took = run.times.running().filter(|_| run.is_over());
     let took = took.map(|took| format!(" It took {}.", format::duration(took)));
-    let is_first = |(index, code): &(usize, &ErrorCode)| !run.codes[..*index].contains(code);
-    let codes = run.codes.iter().enumerate().filter(is_first).map(|(_, code)| {
+    let codes = run.codes.iter().map(|code| {
         html! { <span data-code={code.as_str().to_owned()}><b>{ code.as_str() }</b>{ " " }{ code.meaning() }{ " " }</span> }
     });
     html! {

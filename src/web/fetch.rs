@@ -87,7 +87,8 @@ async fn try_call(
         Some(body) => builder.header("Content-Type", "application/json").body(body.as_str()),
         None => builder.build(),
     };
-    let built = built.map_err(|error| JsError { name: String::new(), message: error.to_string() })?;
+    // Nobody reads what went wrong, and gloo-net's words for it bring those of serde_json along.
+    let built = built.map_err(|_| JsValue::UNDEFINED)?;
     // Kept until the body is there, because WebKit forgets the request's signal once the request is garbage.
     let sent = built.into();
     let response = send(&sent).await?;

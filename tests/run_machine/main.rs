@@ -3,13 +3,11 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 mod attempts;
-mod closing;
 mod ends;
 mod ends_without_platform_lines;
 mod form;
 mod found_by_simulation;
 mod manners;
-mod notifications;
 mod page;
 mod properties;
 mod questions;

@@ -109,7 +109,7 @@ fn bundle(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<PathBuf> {
         .args(["build", "--release", "--locked", "--dist"])
         .arg(&bundle)
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", path_flags(tools)))?;
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", path_flags(tools)?))?;
     if let Some(wasm_opt) = wasm_opt {
         for module in
             files_below(&bundle)?.iter().filter(|path| path.extension().is_some_and(|e| e == "wasm"))
@@ -124,11 +124,17 @@ fn bundle(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<PathBuf> {
 
 /// Short names for the folders of this machine, since panics name the file that they are in. Cargo adds these flags to
 /// those of .cargo/config.toml, and takes them apart at spaces, so that a folder with one in its name keeps it.
-fn path_flags(tools: &Tools) -> String {
-    let folders = [(tools.root(), "."), (tools.cargo_home(), "cargo")];
-    let flags = folders.map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()));
-    let usable: Vec<_> = flags.into_iter().filter(|flag| !flag.contains(char::is_whitespace)).collect();
-    usable.join(" ")
+fn path_flags(tools: &Tools) -> Result<String> {
+    let mut folders = vec![(tools.root().to_owned(), "."), (tools.cargo_home().to_owned(), "cargo")];
+    // Of several flags that fit, rustc takes the last. What cannot be read has no crates yet.
+    let registries = std::fs::read_dir(tools.cargo_home().join("registry/src"));
+    for registry in registries.into_iter().flatten() {
+        folders.push((registry?.path(), "crates"));
+    }
+    let flags =
+        folders.iter().map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()));
+    let usable: Vec<_> = flags.filter(|flag| !flag.contains(char::is_whitespace)).collect();
+    Ok(usable.join(" "))
 }
 
 /// Replaces a module by its smaller form.
@@ -163,10 +169,14 @@ fn shrink(bundle: &Path) -> Result<()> {
     for script in with_end(".js") {
         std::fs::write(script, shrink::script(&std::fs::read_to_string(script)?))?;
     }
-    for (end, open, close) in [(".html", "<!--", "-->"), (".css", "/*", "*/")] {
-        for file in with_end(end) {
-            std::fs::write(file, shrink::without_comments(&std::fs::read_to_string(file)?, open, close))?;
-        }
+    for style in with_end(".css") {
+        let text = shrink::without_comments(&std::fs::read_to_string(style)?, "/*", "*/");
+        std::fs::write(style, shrink::without_blanks(&text))?;
+    }
+    // The blanks of a page stay: a policy has the hash of the style in 404.html.
+    for page in with_end(".html") {
+        let text = shrink::without_comments(&std::fs::read_to_string(page)?, "<!--", "-->");
+        std::fs::write(page, text)?;
     }
     Ok(())
 }

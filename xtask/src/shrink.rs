@@ -13,13 +13,18 @@ pub(crate) fn without_comments(text: &str, open: &str, close: &str) -> String {
     kept + rest
 }
 
-/// The script without the lines that are comments and the blanks around the others. Where a literal may go over
-/// several lines, the blanks belong to it and stay.
+/// The text without the blanks around its lines, and without empty lines.
+pub(crate) fn without_blanks(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The script without the lines that are comments, and without blanks. Where a literal may go over several lines, the
+/// blanks belong to it and stay.
 pub(crate) fn script(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    let is_literal_open = lines.iter().any(|line| line.matches('`').count() % 2 == 1);
-    let trimmed = lines.iter().map(|line| if is_literal_open { line } else { line.trim() });
-    trimmed.filter(|line| is_literal_open || !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
+    let is_comment = |line: &&str| line.trim_start().starts_with("//");
+    let code: String = text.split_inclusive('\n').filter(|line| !is_comment(line)).collect();
+    let is_literal_open = code.lines().any(|line| line.matches('`').count() % 2 == 1);
+    if is_literal_open { code } else { without_blanks(&code) }
 }
 
 #[cfg(test)]
@@ -48,5 +53,10 @@ mod tests {
         ] {
             assert_eq!(without_comments(text, "<!--", "-->"), kept);
         }
+    }
+
+    #[test]
+    fn blanks_around_lines_go() {
+        assert_eq!(without_blanks("a  b {\n  c: d;\n\n}"), "a  b {\nc: d;\n}\n");
     }
 }

@@ -32,6 +32,9 @@ pub(crate) struct Options {
 pub(crate) fn run(tools: &Tools, options: &Options) -> Result<ExitCode> {
     let mut counts = Counts::default();
     let result = steps(tools, options, &mut counts);
+    if let Ok(Some(left_out)) = &result {
+        say(&format!("\n{left_out}"));
+    }
     if let Err(error) = &result {
         say(&format!("error: {error:#}"));
         // A test step that failed by its tests has counted them already.
@@ -41,7 +44,8 @@ pub(crate) fn run(tools: &Tools, options: &Options) -> Result<ExitCode> {
     Ok(if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn steps(tools: &Tools, options: &Options, counts: &mut Counts) -> Result<()> {
+/// Runs all of it; the answer tells what was left out because it cannot be had here.
+fn steps(tools: &Tools, options: &Options, counts: &mut Counts) -> Result<Option<String>> {
     // What cannot be had is told at once, and not after minutes of tests.
     tools.ensure_components()?;
     tools.ensure_wasm_target()?;
@@ -53,6 +57,10 @@ fn steps(tools: &Tools, options: &Options, counts: &mut Counts) -> Result<()> {
         tools.ensure_wasm_opt()?;
         Some(tools.ensure_engines(&options.browsers)?)
     };
+    let heroku_cli = tools.ensure_heroku_cli();
+    let left_out =
+        heroku_cli.as_ref().err().map(|reason| format!("The heroku command line was left out: {reason:#}."));
+    left_out.iter().for_each(|line| say(line));
 
     heading("Format");
     check(tools.command("cargo").args(["fmt", "--all", "--check"]))?;
@@ -63,13 +71,16 @@ fn steps(tools: &Tools, options: &Options, counts: &mut Counts) -> Result<()> {
     check(tools.command("cargo").args(["clippy", "--package", PAGE, "--target", WASM_TARGET]).args(clippy))?;
     heading("Native tests");
     let all = ["--locked", "--no-fail-fast"];
-    tests(tools.command("cargo").args(["test", "--workspace", "--exclude", "e2e"]).args(all), counts)?;
+    let mut command = tools.command("cargo");
+    command.args(["test", "--workspace", "--exclude", "e2e"]).args(all);
+    command.envs(heroku_cli.ok().map(|program| ("HEROKU_CLI", program)));
+    tests(&mut command, counts)?;
     heading("Simulation");
     tests(&mut simulate::command(tools, &simulate::Options::default()), counts)?;
-    match engines {
-        Some(engines) => browser_steps(tools, &engines, counts),
-        None => Ok(()),
+    if let Some(engines) = engines {
+        browser_steps(tools, &engines, counts)?;
     }
+    Ok(left_out)
 }
 
 fn browser_steps(tools: &Tools, engines: &Engines, counts: &mut Counts) -> Result<()> {

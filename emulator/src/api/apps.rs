@@ -75,7 +75,7 @@ fn generation_id(generation: Generation) -> Uuid {
     }
 }
 
-/// The app object. There is no repository and no slug: what a dyno runs is in the folder.
+/// The app object. The sizes are 0: there is no repository, and a slug is a folder, not packed.
 fn show(account: &Account, app: &App) -> Value {
     let released_at = app.releases.current().map(|current| current.release.created_at.clone());
     let stack = json!({"id": STACK, "name": app.generation.stack()});

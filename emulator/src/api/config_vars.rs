@@ -11,17 +11,17 @@ use crate::config_vars::is_name;
 
 /// `GET /apps/{app}/config-vars`
 pub(super) async fn info(TheApp(app): TheApp) -> Result<Response, ApiError> {
-    let deployment = app.deployment().await?;
-    Ok(Json(StatusCode::OK, &*deployment.config_vars).into_response())
+    app.look().await?;
+    Ok(Json(StatusCode::OK, &app.releases.config_vars().await).into_response())
 }
 
 /// `PATCH /apps/{app}/config-vars`: sets variables, and removes those that are null. The file `.env` stays as it is.
 pub(super) async fn update(TheApp(app): TheApp, Body(body): Body) -> Result<Response, ApiError> {
     let changes = Params::parse(&body)?.into_entries().map(|(name, value)| change(name, value));
     let changes = changes.collect::<Result<_, _>>()?;
-    app.deployment().await?;
+    app.look().await?;
     app.set_config_vars(changes).await;
-    Ok(Json(StatusCode::OK, &*app.deployment().await?.config_vars).into_response())
+    Ok(Json(StatusCode::OK, &app.releases.config_vars().await).into_response())
 }
 
 fn change(name: String, value: Value) -> Result<(String, Option<String>), ApiError> {

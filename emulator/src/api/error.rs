@@ -130,8 +130,9 @@ impl From<DeployError> for ApiError {
                 Self::invalid_params(format!("The app cannot be built: {reason}."))
             }
             // As before the first deploy (platform-api.md 1.8).
-            DeployError::NoRelease(reason) => {
-                Self::new(StatusCode::CONFLICT, "conflict", format!("There is nothing to run: {reason}."))
+            DeployError::NoRelease => {
+                let message = "There is nothing to run: no release of the app has succeeded.";
+                Self::new(StatusCode::CONFLICT, "conflict", message)
             }
         }
     }

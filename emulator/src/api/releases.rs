@@ -18,7 +18,7 @@ pub(super) async fn list(
     TheApp(app): TheApp,
     range: RangeHeader,
 ) -> Result<Response, ApiError> {
-    app.deployment().await?;
+    app.look().await?;
     let releases = app.releases.all();
     range.answer(
         releases.iter().map(|release| show(&api.account, &app, release)).collect(),
@@ -32,7 +32,7 @@ pub(super) async fn info(
     TheApp(app): TheApp,
     Path((_, wanted)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    app.deployment().await?;
+    app.look().await?;
     let releases = app.releases.all();
     let release = releases
         .iter()

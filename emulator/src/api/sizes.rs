@@ -23,7 +23,7 @@ fn show(size: &Size) -> Value {
     let is_fir = size.runtime == Runtime::Fir;
     json!({
         "architecture": (!is_fir).then_some("amd64"),
-        "compute": null,
+        "compute": size.compute,
         "cost": size.dollars.map(|dollars| json!({"cents": dollars * 100, "unit": "month"})),
         "dedicated": (!is_fir).then_some(size.runtime != Runtime::Shared),
         "generation": {

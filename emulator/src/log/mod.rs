@@ -1,6 +1,8 @@
 //! The app's log: its last lines, and the readers that follow it.
 
 mod lines;
+mod queue;
+mod reader;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 pub(crate) use self::lines::{Batch, Filter, MESSAGE_BYTES, Source};
-use crate::timestamp::{self, LineClock};
+use self::queue::Queue;
+pub(crate) use self::reader::Reader;
+use crate::timestamp::LineClock;
 
 /// How much of a log is kept.
 #[derive(Clone, Copy, Debug)]
@@ -85,18 +89,8 @@ impl Log {
         inner.next_reader += 1;
         let changed = Arc::new(Notify::new());
         if tail {
-            let Limits { queue_bytes, queue_lines, .. } = inner.limits;
-            inner.queues.push(Queue {
-                reader: id,
-                filter,
-                changed: Arc::clone(&changed),
-                batches: VecDeque::new(),
-                bytes: 0,
-                lines: 0,
-                most_bytes: queue_bytes,
-                most_lines: queue_lines,
-                dropped: None,
-            });
+            let queue = Queue::new(id, filter, Arc::clone(&changed), inner.limits);
+            inner.queues.push(queue);
         }
         Reader { log: Arc::clone(self), id, process, history, changed }
     }
@@ -151,163 +145,9 @@ impl Inner {
     }
 }
 
-/// What waits for one reader that tails.
-#[derive(Debug)]
-struct Queue {
-    reader: u64,
-    filter: Filter,
-    changed: Arc<Notify>,
-    batches: VecDeque<Batch>,
-    bytes: usize,
-    lines: usize,
-    most_bytes: usize,
-    most_lines: usize,
-    dropped: Option<Dropped>,
-}
-
-/// Lines that a reader was too slow for.
-#[derive(Debug)]
-struct Dropped {
-    messages: usize,
-    since: String,
-}
-
-impl Dropped {
-    /// The line that tells it (platform-api.md 5.5).
-    fn line(&self, clock: &mut LineClock) -> Batch {
-        let Self { messages, since } = self;
-        let text = format!(
-            "Error L11 (Tail buffer overflow) -> This tail session dropped {messages} messages since {since}."
-        );
-        Batch::format(clock, Source::Heroku, &"logplex".into(), text.as_bytes())
-    }
-}
-
-impl Queue {
-    /// Once lines were dropped, all are, until the reader has caught up and got the number: one gap in one place.
-    fn push(&mut self, batch: &Batch) {
-        if !self.filter.keeps(batch.source, &batch.process) {
-            return;
-        }
-        // Of a batch that is too much, its first lines may still wait: a bound in lines means lines.
-        let room = self.most_lines - self.lines;
-        if self.dropped.is_some() || room == 0 || self.bytes + batch.text().len() > self.most_bytes {
-            self.drop_lines(batch.len());
-        } else {
-            let kept = batch.first(room);
-            self.bytes += kept.text().len();
-            self.lines += kept.len();
-            if kept.len() < batch.len() {
-                self.drop_lines(batch.len() - kept.len());
-            }
-            self.batches.push_back(kept);
-        }
-        self.changed.notify_one();
-    }
-
-    fn drop_lines(&mut self, count: usize) {
-        self.dropped.get_or_insert_with(|| Dropped { messages: 0, since: loss_time() }).messages += count;
-    }
-
-    fn pop(&mut self) -> Option<Batch> {
-        let batch = self.batches.pop_front()?;
-        self.bytes -= batch.text().len();
-        self.lines -= batch.len();
-        Some(batch)
-    }
-}
-
-/// The present as a line about a loss has it.
-fn loss_time() -> String {
-    timestamp::now().replace('Z', "+00:00")
-}
-
-/// Follows the log for one client. Dropping it ends the subscription.
-#[derive(Debug)]
-pub(crate) struct Reader {
-    log: Arc<Log>,
-    id: u64,
-    /// The process or process type that it is bound to.
-    process: Option<Arc<str>>,
-    history: VecDeque<Batch>,
-    changed: Arc<Notify>,
-}
-
-impl Reader {
-    /// Waits for lines and takes up to about `bytes` of them, at least one batch; `None` when no more will come.
-    pub(crate) async fn next(&mut self, bytes: usize) -> Option<Vec<Batch>> {
-        loop {
-            match self.take(bytes) {
-                Taken::Lines(batches) => return Some(batches),
-                Taken::End => return None,
-                Taken::Nothing => self.changed.notified().await,
-            }
-        }
-    }
-
-    /// The log that is read.
-    pub(crate) fn log(&self) -> &Arc<Log> {
-        &self.log
-    }
-
-    /// The process or process type that it is bound to.
-    pub(crate) fn process(&self) -> Option<Arc<str>> {
-        self.process.clone()
-    }
-
-    /// Bounds what may wait for this reader, in lines.
-    pub(crate) fn limit(&self, lines: usize) {
-        let mut inner = self.log.lock();
-        if let Some(queue) = inner.queues.iter_mut().find(|queue| queue.reader == self.id) {
-            // What waits already stays.
-            queue.most_lines = lines.max(queue.lines);
-        }
-    }
-
-    /// The line that tells of `messages` lines that this reader does not get.
-    pub(crate) fn loss(&self, messages: usize) -> Batch {
-        Dropped { messages, since: loss_time() }.line(&mut self.log.lock().clock)
-    }
-
-    fn take(&mut self, limit: usize) -> Taken {
-        let mut inner = self.log.lock();
-        let Inner { clock, queues, closed, .. } = &mut *inner;
-        let mut queue = queues.iter_mut().find(|queue| queue.reader == self.id);
-        let mut taken = Vec::new();
-        let mut bytes = 0;
-        while bytes < limit {
-            let live = || queue.as_mut().and_then(|queue| queue.pop());
-            let Some(batch) = self.history.pop_front().or_else(live) else { break };
-            bytes += batch.text().len();
-            taken.push(batch);
-        }
-        if bytes < limit
-            && let Some(dropped) = queue.as_mut().and_then(|queue| queue.dropped.take())
-        {
-            taken.push(dropped.line(clock));
-        }
-        match (taken.is_empty(), queue.is_none() || *closed) {
-            (false, _) => Taken::Lines(taken),
-            (true, true) => Taken::End,
-            (true, false) => Taken::Nothing,
-        }
-    }
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.log.lock().queues.retain(|queue| queue.reader != self.id);
-    }
-}
-
-enum Taken {
-    Lines(Vec<Batch>),
-    Nothing,
-    End,
-}
-
 #[cfg(test)]
 mod tests {
+    use super::reader::Taken;
     use super::*;
 
     fn log() -> Arc<Log> {

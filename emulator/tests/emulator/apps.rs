@@ -41,6 +41,8 @@ fn what_cannot_be_an_app_is_told_at_the_start() {
     let good = Folder::new().with("Procfile", "web: x\n");
     let procfile = Folder::new().with("Procfile", "web: x\nworker y\n");
     let variables = Folder::new().with("Procfile", "web: x\n").with(".env", "A=1\n\nhunter2\n");
+    let large = Folder::new();
+    std::fs::File::create(large.path().join("data")).unwrap().set_len(501 << 20).unwrap();
     let app = |name: &str, folder: &Folder| format!("{name}={}", folder.path().display());
     let source = good.path().to_str().unwrap();
     for (arguments, told) in [
@@ -51,6 +53,7 @@ fn what_cannot_be_an_app_is_told_at_the_start() {
             vec!["--app", &*app("app-one", &good), "--app", &*app("app-one", &variables)],
             "another app of this name",
         ),
+        (vec!["--app", &*app("app-one", &large)], "more than 500 MB"),
         (vec!["--app", "app-one=/no/such/folder"], "/no/such/folder: there is no such folder"),
         (vec!["--app", &*app("No", &good)], "3 to 30 lower-case letters"),
         (vec!["--app", &*app("app-one", &good), "--source", source], "leave --source out"),

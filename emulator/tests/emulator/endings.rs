@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Emulator, Stream, eventually, processes_with};
+use crate::support::{APP, Emulator, Folder, Stream, eventually, processes_with};
 
 /// A dyno with a marker in its environment by which its processes are found.
 struct Marked {
@@ -48,7 +48,8 @@ fn stop_ends_the_process_and_the_dyno_is_gone() {
     let dyno = Marked::start(&emulator, "echo ready; exec sleep 600");
     let mut stream = dyno.tail(&emulator);
     stream.line_ending_with("ready");
-    assert_eq!(dyno.processes(), 1);
+    // While a process becomes another program, it has no environment.
+    eventually("it runs", || dyno.processes() == 1);
     emulator.stop(&dyno.name);
     for expected in [
         "Stopping all processes with SIGTERM",
@@ -160,6 +161,41 @@ fn a_second_signal_kills_dynos_that_take_their_time() {
     let (status, _) = emulator.ended();
     assert!(status.success(), "{status}");
     assert_eq!(dyno.processes(), 0);
+}
+
+#[test]
+fn fifty_dynos_run_at_once_and_none_outlives_the_emulator() {
+    for signal in [Signal::KILL, Signal::INT] {
+        let marker = Uuid::new_v4().to_string();
+        let source = Folder::new()
+            .with("Procfile", "worker: exec sleep 600\n")
+            .with(".env", &format!("MARKER={marker}\n"));
+        let emulator = Emulator::of(&source);
+        let formation = format!("/apps/{APP}/formation/worker");
+        assert_eq!(emulator.call("PATCH", &formation, &json!({"quantity": 5})).status, 200);
+        let mut stream = emulator.stream(&json!({"dyno": "run", "lines": 0, "tail": true}));
+        for number in 0..50 {
+            emulator.run(&format!("echo ready {number}; exec sleep 600"));
+        }
+        let mut ready: Vec<u32> = (0..50)
+            .map(|_| {
+                loop {
+                    let line = stream.line().unwrap();
+                    if let Some((header, message)) = line.split_once("]: ready ")
+                        && header.contains(" app[run.")
+                    {
+                        break message.parse().unwrap();
+                    }
+                }
+            })
+            .collect();
+        ready.sort_unstable();
+        assert!(ready.into_iter().eq(0..50));
+        eventually("all have started", || processes_with(&marker).len() == 55);
+        emulator.signal(signal);
+        eventually("all are gone", || processes_with(&marker).is_empty());
+        emulator.ended();
+    }
 }
 
 #[test]

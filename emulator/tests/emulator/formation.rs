@@ -4,10 +4,9 @@
 use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
 
-use crate::support::{APP, Emulator, Folder, eventually};
+use crate::support::{APP, Emulator, Folder, eventually, request};
 
-const PROCFILE: &str =
-    "web: echo web on $PORT as $DYNO; exec sleep 600\nworker: echo id $$ of $DYNO; exec sleep 600\n";
+const PROCFILE: &str = "clock: exec sleep 600\nworker: echo id $$ of $DYNO; exec sleep 600\n";
 
 fn scale(emulator: &Emulator, process_type: &str, change: &Value) -> Value {
     let response = emulator.call("PATCH", &format!("/apps/{APP}/formation/{process_type}"), change);
@@ -43,12 +42,12 @@ fn process_types_are_scaled_up_and_down() {
     are_up(&emulator, &["worker.1", "worker.2", "worker.3"]);
     let mut stream = emulator.stream(&json!({"dyno": "worker.3", "lines": 1500, "tail": true}));
     // As the CLI asks.
-    let updates = json!({"updates": [{"type": "worker", "quantity": "-1"}, {"type": "web", "quantity": "1", "size": ""}]});
+    let updates = json!({"updates": [{"type": "worker", "quantity": "-1"}, {"type": "clock", "quantity": "1", "size": ""}]});
     let all = emulator.call("PATCH", &format!("/apps/{APP}/formation"), &updates).json();
     let quantities: Vec<_> =
         all.as_array().unwrap().iter().map(|entry| (&entry["type"], &entry["quantity"])).collect();
-    assert_eq!(quantities, [(&json!("web"), &json!(1)), (&json!("worker"), &json!(2))]);
-    are_up(&emulator, &["web.1", "worker.1", "worker.2"]);
+    assert_eq!(quantities, [(&json!("clock"), &json!(1)), (&json!("worker"), &json!(2))]);
+    are_up(&emulator, &["clock.1", "worker.1", "worker.2"]);
     for expected in [
         "State changed from up to down",
         "Stopping all processes with SIGTERM",
@@ -57,9 +56,9 @@ fn process_types_are_scaled_up_and_down() {
         stream.line_ending_with(expected);
     }
     let mut whole = emulator.stream(&json!({"dyno": "api", "lines": 1500}));
-    whole.line_ending_with("Scaled to web@0:Basic worker@3:Standard-2X by user user@example.com");
-    whole.line_ending_with("Scaled to web@1:Basic worker@2:Standard-2X by user user@example.com");
-    scale(&emulator, "web", &json!({"quantity": 0}));
+    whole.line_ending_with("Scaled to clock@0:Basic worker@3:Standard-2X by user user@example.com");
+    whole.line_ending_with("Scaled to clock@1:Basic worker@2:Standard-2X by user user@example.com");
+    scale(&emulator, "clock", &json!({"quantity": 0}));
     are_up(&emulator, &["worker.1", "worker.2"]);
 }
 
@@ -69,12 +68,12 @@ fn what_cannot_be_scaled_is_refused() {
     let emulator = Emulator::of(&source);
     for (process_type, change, status, id) in [
         ("none", json!({"quantity": 1}), 404, "not_found"),
-        ("web", json!({"quantity": -1}), 422, "invalid_params"),
-        ("web", json!({"quantity": 1.5}), 422, "invalid_params"),
-        ("web", json!({"quantity": "many"}), 422, "invalid_params"),
-        ("web", json!({"quantity": "+18446744073709551615"}), 422, "cannot_update_above_limit"),
-        ("web", json!({"quantity": 101}), 422, "cannot_update_above_limit"),
-        ("web", json!({"quantity": 1, "size": "Huge"}), 422, "invalid_params"),
+        ("clock", json!({"quantity": -1}), 422, "invalid_params"),
+        ("clock", json!({"quantity": 1.5}), 422, "invalid_params"),
+        ("clock", json!({"quantity": "many"}), 422, "invalid_params"),
+        ("clock", json!({"quantity": "+18446744073709551615"}), 422, "cannot_update_above_limit"),
+        ("clock", json!({"quantity": 101}), 422, "cannot_update_above_limit"),
+        ("clock", json!({"quantity": 1, "size": "Huge"}), 422, "invalid_params"),
     ] {
         let path = format!("/apps/{APP}/formation/{process_type}");
         let response = emulator.call("PATCH", &path, &change);
@@ -109,9 +108,12 @@ fn a_dyno_that_crashes_is_started_again_and_then_waits() {
     kill(&crash);
     let crashed = [("worker.1".to_owned(), "crashed".to_owned())];
     eventually("it is shown", || dynos(&emulator) == crashed);
+    let stop = format!("/apps/{APP}/dynos/worker.1/actions/stop");
+    assert_eq!(emulator.call("POST", &stop, &Value::Null).status, 202);
+    stream.line_ending_with("State changed from crashed to down");
     // Nobody has to wait who wants it now.
     assert_eq!(emulator.call("DELETE", &format!("/apps/{APP}/dynos"), &Value::Null).status, 202);
-    stream.line_ending_with("State changed from crashed to starting");
+    stream.line_ending_with("State changed from down to starting");
     are_up(&emulator, &["worker.1"]);
 }
 
@@ -153,10 +155,10 @@ fn dynos_are_restarted_and_stopped_by_name_and_by_type() {
 
 #[test]
 fn a_new_release_restarts_what_runs() {
-    let source = Folder::new().with("Procfile", "web: cat word; exec sleep 600\n").with("word", "one\n");
+    let source = Folder::new().with("Procfile", "clock: cat word; exec sleep 600\n").with("word", "one\n");
     let emulator = Emulator::of(&source);
-    let mut stream = emulator.stream(&json!({"dyno": "web", "lines": 0, "tail": true}));
-    scale(&emulator, "web", &json!({"quantity": 1}));
+    let mut stream = emulator.stream(&json!({"dyno": "clock", "lines": 0, "tail": true}));
+    scale(&emulator, "clock", &json!({"quantity": 1}));
     stream.line_ending_with("]: one");
     let source = source.with("word", "two\n");
     emulator.call("GET", &format!("/apps/{APP}/formation"), &Value::Null);
@@ -167,4 +169,30 @@ fn a_new_release_restarts_what_runs() {
     emulator.call("GET", &format!("/apps/{APP}/formation"), &Value::Null);
     stream.line_ending_with("Process exited with status 143");
     eventually("it is gone", || dynos(&emulator).is_empty());
+}
+
+#[test]
+fn web_processes_have_ports_of_their_own_and_are_up_when_they_listen() {
+    let source = Folder::new()
+        .with("Procfile", "web: echo port $PORT; exec python -m http.server --bind 127.0.0.1 $PORT\n")
+        .with("index.html", "page\n");
+    let emulator = Emulator::of(&source);
+    scale(&emulator, "web", &json!({"quantity": 2}));
+    are_up(&emulator, &["web.1", "web.2"]);
+    let mut ports = Vec::new();
+    for dyno in ["web.1", "web.2"] {
+        let mut stream = emulator.stream(&json!({"dyno": dyno, "lines": 1500}));
+        let lines: Vec<String> = std::iter::from_fn(|| stream.line()).collect();
+        let port = lines.iter().find_map(|line| line.split_once("]: port ")).unwrap().1;
+        assert!(lines.iter().any(|line| line.ends_with("State changed from starting to up")), "{lines:?}");
+        let answer = request(&format!("127.0.0.1:{port}"), "GET", "/", &[], b"");
+        assert_eq!((answer.status, answer.text()), (200, "page\n".to_owned()));
+        ports.push(port.to_owned());
+    }
+    assert_ne!(ports[0], ports[1]);
+    emulator.signal(Signal::TERM);
+    let (_, log) = emulator.ended();
+    for port in ports {
+        assert!(log.contains(&format!(" listens at http://127.0.0.1:{port}")), "{log}");
+    }
 }

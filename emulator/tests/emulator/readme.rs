@@ -2,12 +2,17 @@
 
 use std::process::Command;
 
+use serde_json::{Value, json};
+
 use crate::support::{APP, Emulator, KEY};
+
+fn readme() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap()
+}
 
 /// The shell commands of the section about them, without the one that sets the variables.
 fn commands() -> Vec<String> {
-    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
-    let readme = std::fs::read_to_string(readme).unwrap();
+    let readme = readme();
     let (_, section) = readme.split_once("## The same without the page\n").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let blocks = section.split("```sh\n").skip(1).map(|block| block.split_once("```").unwrap().0);
@@ -37,4 +42,16 @@ fn the_curl_commands_work_as_written() {
     let last = lines.next_back().unwrap();
     assert!(last == "{}" || last.contains("\"not_found\""), "{stdout}");
     assert_eq!(stderr, "");
+}
+
+#[test]
+fn the_faults_work_as_written() {
+    let readme = readme();
+    let (_, flags) = readme.split_once("heroku-emulator --fault '").unwrap();
+    let (flags, _) = flags.split_once("'\n```").unwrap();
+    let arguments: Vec<&str> = flags.split("' \\\n  --fault '").flat_map(|rule| ["--fault", rule]).collect();
+    assert_eq!(arguments.len(), 4, "{flags}");
+    let emulator = Emulator::start_with(&arguments);
+    let rules = emulator.call("GET", "/emulator/faults", &Value::Null).json();
+    assert_eq!((&rules[0]["delay_ms"], &rules[1]["times"]), (&json!(500), &json!(2)));
 }

@@ -93,3 +93,84 @@ fn values_of_config_vars_are_in_no_log() {
     let (_, log) = emulator.ended();
     assert!(!log.contains("hunter2"), "{log}");
 }
+
+#[test]
+fn a_release_phase_runs_before_a_release_is_used() {
+    let source = Folder::new()
+        .with(
+            "Procfile",
+            "release: echo migrating; exit $(cat status)\nclock: cat word; exec sleep 600\nword: cat word\n",
+        )
+        .with("status", "0")
+        .with("word", "one\n");
+    let emulator = Emulator::of(&source);
+    let clock = format!("/apps/{APP}/formation/clock");
+    assert_eq!(emulator.call("PATCH", &clock, &json!({"quantity": 1})).status, 200);
+    let mut stream = emulator.stream(&json!({"lines": 1500, "tail": true}));
+    stream.line_ending_with("Running release v1 commands by user user@example.com");
+    let name = stream.line_ending_with("Starting process with command `echo migrating; exit $(cat status)`");
+    assert!(name.contains(" heroku[release."), "{name}");
+    stream.line_ending_with("]: migrating");
+    stream.line_ending_with("State changed from up to complete");
+    stream.line_ending_with("]: one");
+
+    // It fails: what runs and what is run stays as it was.
+    let source = source.with("status", "3").with("word", "two\n");
+    let dyno = emulator.run("word");
+    assert_eq!(emulator.result_of(&dyno).0, "one\n");
+    let shown = |releases: Vec<Value>| -> Vec<Value> {
+        releases
+            .iter()
+            .map(|release| json!([release["version"], release["status"], release["current"]]))
+            .collect()
+    };
+    let expected = [json!([1, "succeeded", true]), json!([2, "failed", false])];
+    assert_eq!(shown(releases(&emulator)), expected);
+    stream.line_ending_with("Process exited with status 3");
+    let failed = stream.line_ending_with("exited with status 3");
+    assert!(failed.contains(" app[api]: Release v2 failed: "), "{failed}");
+
+    let _source = source.with("status", "0");
+    let dyno = emulator.run("word");
+    assert_eq!(emulator.result_of(&dyno).0, "two\n");
+    let expected =
+        [json!([1, "succeeded", false]), json!([2, "failed", false]), json!([3, "succeeded", true])];
+    assert_eq!(shown(releases(&emulator)), expected);
+}
+
+#[test]
+fn an_app_whose_first_release_failed_has_nothing_to_run() {
+    let source = Folder::new().with("Procfile", "release: exit 1\nweb: x\n");
+    let emulator = Emulator::of(&source);
+    for (method, path) in [("POST", "dynos"), ("GET", "formation")] {
+        let response = emulator.call(method, &format!("/apps/{APP}/{path}"), &json!({"command": "web"}));
+        assert_eq!((response.status, &response.json()["id"]), (409, &json!("conflict")), "{path}");
+    }
+    assert_eq!(releases(&emulator)[0]["status"], "failed");
+    let set = emulator.call("PATCH", &format!("/apps/{APP}/config-vars"), &json!({"A": "b"}));
+    assert_eq!((set.status, set.json()), (200, json!({"A": "b"})));
+    let _source = source.with("Procfile", "release: test $A = b\nword: echo word\n");
+    let dyno = emulator.run("word");
+    assert_eq!(emulator.result_of(&dyno).0, "word\n");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_emulator_can_be_ended_while_its_first_release_phase_runs() {
+    let marker = uuid::Uuid::new_v4().to_string();
+    let source = Folder::new()
+        .with("Procfile", "release: trap '' TERM; sleep 600\n")
+        .with(".env", &format!("MARKER={marker}\n"));
+    let mut child = crate::support::command();
+    let mut child = child
+        .args(["--key", crate::support::KEY, "--listen", "127.0.0.1:0", "--source"])
+        .arg(source.path())
+        .spawn()
+        .unwrap();
+    let processes = || crate::support::processes_with(&marker).len();
+    crate::support::eventually("the release phase runs", || processes() > 0);
+    let id = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    assert!(child.wait().unwrap().success());
+    crate::support::eventually("nothing is left", || processes() == 0);
+}

@@ -148,6 +148,9 @@ fn lines_count_before_the_filter() {
     assert_eq!(count(json!({"dyno_name": first})), 5);
     assert_eq!(count(json!({"dyno": "run"})), 10);
     assert_eq!(count(json!({"dyno": "ru"})), 0);
+    assert_eq!(count(json!({"type": "run"})), 10);
+    assert_eq!(count(json!({"type": "run", "dyno": second})), 5);
+    assert_eq!(count(json!({"type": "web"})), 0);
     assert_eq!(count(json!({"source": "app"})), 4);
     assert_eq!(count(json!({"source": "heroku", "dyno": second})), 4);
     assert_eq!(count(json!({"source": "her"})), 0);

@@ -4,15 +4,17 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// A value of which the strings can be read: what is left of `serde_json::Value` without its map and numbers, which
-/// nobody asks for here and every visitor would load.
+/// A value of which strings and whole numbers can be read: what is left of `serde_json::Value` without its map and
+/// fractions, which nobody asks for here and every visitor would load.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Json {
     String(String),
     Array(Vec<Json>),
     /// The members in the order of the text.
     Object(Vec<(String, Json)>),
-    /// A boolean, null, or a number; a number may be an object, too, with a member of serde_json's.
+    /// A whole number that is not negative and has no more than 64 bits.
+    Number(u64),
+    /// A boolean, null, or another number; with serde_json's arbitrary precision, some of these are objects.
     Other,
 }
 
@@ -26,6 +28,11 @@ impl Json {
     pub(super) fn as_str(&self) -> Option<&str> {
         let Self::String(text) = self else { return None };
         Some(text)
+    }
+
+    pub(super) fn as_u64(&self) -> Option<u64> {
+        let Self::Number(number) = self else { return None };
+        Some(*number)
     }
 }
 
@@ -68,8 +75,8 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json::Other)
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Json, E> {
-        Ok(Json::Other)
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Json, E> {
+        Ok(Json::Number(number))
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Json, E> {
@@ -94,20 +101,21 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_found_by_their_name() {
+    fn strings_and_whole_numbers_are_found() {
         let value = json(r#"{"a":"one","b":{"a":"tw\u006f"},"c":["three",7],"a":"last"}"#).expect("JSON");
         assert_eq!(value.get("a").and_then(Json::as_str), Some("last"));
         assert_eq!(value.get("b").and_then(|b| b.get("a")?.as_str()), Some("two"));
         let Some(Json::Array(items)) = value.get("c") else { panic!("no array: {value:?}") };
         assert_eq!(items.iter().map(Json::as_str).collect::<Vec<_>>(), [Some("three"), None]);
-        assert_eq!(value.get("d"), None);
-        assert_eq!(value.as_str(), None);
+        assert_eq!(items.iter().map(Json::as_u64).collect::<Vec<_>>(), [None, Some(7)]);
+        assert_eq!((value.get("d"), value.as_str(), value.as_u64()), (None, None, None));
     }
 
     #[test]
     fn everything_else_is_read_and_not_kept() {
-        for text in ["0", "-1", "1.5", "1e400", "123456789012345678901234567890", "true", "false", "null"] {
+        for text in ["-1", "1.5", "1e400", "123456789012345678901234567890", "true", "false", "null"] {
             let value = json(text).expect("JSON");
+            assert_eq!(value.as_u64(), None, "{text}");
             assert_eq!(value.as_str().or(value.get("a").and_then(Json::as_str)), None, "{text}");
             assert!(!matches!(value, Json::Array(_)), "{text}");
         }

@@ -67,7 +67,7 @@ pub fn app(answer: &Answer) -> Result<App, ApiError> {
 
 /// Reads how many requests the account has left.
 pub fn remaining_requests(answer: &Answer) -> Result<u64, ApiError> {
-    read(answer)?.get("remaining").and_then(Value::as_u64).ok_or(ApiError::WrongShape)
+    read(answer)?.get("remaining").and_then(Json::as_u64).ok_or(ApiError::WrongShape)
 }
 
 /// Reads a list of dynos; an item that is none is left out.

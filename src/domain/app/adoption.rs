@@ -79,8 +79,8 @@ impl State {
             output_only: false,
         };
         let id = self.next_run();
-        let (mut adopted, effects) = Run::adopt(id, request, api_key, dyno, &self.surroundings(now, &[]));
-        adopted.times.clicked = run.clicked;
+        let around = self.surroundings(now, &[]);
+        let (adopted, effects) = Run::adopt(id, request, api_key, dyno, run.clicked, &around);
         self.runs.push(adopted);
         self.selected = Some(id);
         let mut effects = self.run_effects(id, effects, now);

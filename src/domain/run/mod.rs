@@ -202,16 +202,19 @@ impl Run {
         }
     }
 
-    /// A run of a dyno that is there already.
+    /// A run of a dyno that is there already, since a click before the page was loaded again.
     pub fn adopt(
         id: RunId,
         request: RunRequest,
         api_key: ApiKey,
         dyno: Dyno,
+        clicked: Time,
         around: &Surroundings<'_>,
     ) -> (Self, Vec<Effect>) {
         let mut run = Self::new(id, request, api_key, false, around.now);
+        let created_at = dyno.created_at;
         let effects = run.has_dyno(dyno, around);
+        run.times.take_up(clicked, created_at);
         (run, effects)
     }
 

@@ -12,13 +12,30 @@ pub struct Times {
     pub created: Option<Time>,
     pub up: Option<Time>,
     pub ended: Option<Time>,
+    /// Of a run that was taken up later alone: of any other it is known better by this browser's clock.
+    server_created: Option<Time>,
     pub(super) server_up: Option<Time>,
     pub(super) server_ended: Option<Time>,
 }
 
 impl Times {
     pub(super) fn begin(clicked: Time) -> Self {
-        Self { clicked, created: None, up: None, ended: None, server_up: None, server_ended: None }
+        Self {
+            clicked,
+            created: None,
+            up: None,
+            ended: None,
+            server_created: None,
+            server_up: None,
+            server_ended: None,
+        }
+    }
+
+    /// The dyno was created by the server's clock, long before this page knew of it.
+    pub(super) fn take_up(&mut self, clicked: Time, created_at: Option<Time>) {
+        self.clicked = clicked;
+        self.created = Some(created_at.unwrap_or(clicked).max(clicked));
+        self.server_created = created_at;
     }
 
     /// From the click to the dyno.
@@ -28,7 +45,10 @@ impl Times {
 
     /// From the dyno to its process.
     pub fn starting(&self) -> Option<Duration> {
-        Some(self.up?.since(self.created?))
+        match (self.server_created, self.server_up) {
+            (Some(created), Some(up)) => Some(up.since(created)),
+            _ => Some(self.up?.since(self.created?)),
+        }
     }
 
     /// From the process's beginning to its end.
@@ -69,5 +89,18 @@ mod tests {
         assert_eq!(times.left(limit, Time(200_000)), Some(Duration::ZERO));
         times.ended = Some(Time(80_000));
         assert_eq!(times.left(limit, Time(80_000)), None);
+    }
+
+    #[test]
+    fn a_run_that_was_taken_up_later_began_when_the_server_says() {
+        let mut times = Times::begin(Time(500_000));
+        times.take_up(Time(10_500), Some(Time(11_000)));
+        times.up = Some(Time(500_100));
+        times.server_up = Some(Time(13_000));
+        assert_eq!(times.creating(), Some(Duration::from_millis(500)));
+        assert_eq!(times.starting(), Some(Duration::from_secs(2)));
+        assert_eq!(times.total(Time(20_500)), Duration::from_secs(10));
+        times.take_up(Time(10_500), None);
+        assert_eq!(times.creating(), Some(Duration::ZERO));
     }
 }

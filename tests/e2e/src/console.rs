@@ -236,6 +236,7 @@ async fn the_stream_is_closed_when_the_run_has_ended() {
         "/apps/sleepy-meadow/log-sessions" => {
             Answer::json(201, &json!({ "logplex_url": format!("{address}/stream?token=1") }).to_string())
         }
+        "/apps/sleepy-meadow" => Answer::json(200, "{}"),
         _ => Answer::open_stream(
             "2026-01-02T03:04:10.200000+00:00 heroku[run.8361]: Process exited with status 0\n\
              2026-01-02T03:04:10.300000+00:00 heroku[run.8361]: State changed from up to complete\n",

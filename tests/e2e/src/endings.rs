@@ -73,7 +73,7 @@ async fn a_dyno_without_a_log_can_be_stopped() {
     let server = ScriptedServer::start(move |path, _| match path {
         "/apps/sleepy-meadow/dynos" => Answer::json(201, DYNO),
         "/apps/sleepy-meadow/log-sessions" => {
-            Answer::json(503, r#"{"id":"unavailable","message":"No logs today."}"#)
+            Answer::json(403, r#"{"id":"forbidden","message":"No logs for you."}"#)
         }
         "/apps/sleepy-meadow/dynos/run.8361/actions/stop" => {
             stopped.store(true, Ordering::Relaxed);
@@ -86,7 +86,7 @@ async fn a_dyno_without_a_log_can_be_stopped() {
     let page = Page::open(&server.address).await;
     page.fill_in_app_and_key().await;
     page.run().await;
-    page.shows_error("unavailable").await;
+    page.shows_error("forbidden").await;
     // Once it was seen alive, a 404 means that it is gone.
     page.until("the dyno is asked for", async || {
         let calls = server.calls();
@@ -180,6 +180,8 @@ async fn an_end_that_is_not_logged_leaves_the_status_unknown() {
     let page = Page::open(&server.address).await;
     page.fill_in_app_and_key().await;
     page.run().await;
-    page.shows_error("stream_ended").await;
+    // The stream that takes its place brings the same line again, and ends as well.
     assert_eq!(page.ends().await, (None, "Hello".to_owned()));
+    assert_eq!(page.run_is("ended").await.end.as_deref(), Some("unknown"));
+    assert_eq!(page.log_size().await, (1, 0));
 }

@@ -180,12 +180,14 @@ async fn a_dyno_that_may_have_been_started() {
 
 #[tokio::test]
 async fn a_log_that_cannot_be_opened() {
-    let emulator = Emulator::start(App::empty()).await;
+    // Some of these are tried again before they are told.
+    let timings = ["--timings", "shortest_pause=20 longest_pause=50"];
+    let emulator = Emulator::start_with_arguments(App::empty(), &timings).await;
     let page = Page::open(&emulator.page).await;
     page.fill_in_app_and_key().await;
     page.fill("NAME", "Daniela").await;
     page.fill("command", "echo begun; exec sleep 600").await;
-    let again = "Try the log again";
+    let again = "Try again";
     let keep_reading = "does not need its log";
     let session = "/apps/*/log-sessions";
     let rows = [
@@ -259,7 +261,8 @@ async fn a_log_that_cannot_be_opened() {
 
 #[tokio::test]
 async fn questions_about_the_dyno_that_get_no_answer() {
-    let emulator = Emulator::start_with_arguments(App::empty(), &["--timings", "questions=100"]).await;
+    let timings = ["--timings", "questions=100 shortest_pause=20 longest_pause=50"];
+    let emulator = Emulator::start_with_arguments(App::empty(), &timings).await;
     let page = Page::open(&emulator.page).await;
     page.fill("NAME", "Daniela").await;
     emulator.fault(json!({"path": "/apps/*/log-sessions", "answer": {"status": 503}})).await;

@@ -1,6 +1,6 @@
 //! Errors: each is told by its code, where it belongs, and the form keeps what was typed.
 
-use crate::harness::{APP, Answer, App, DYNO, Emulator, Engine, KEY, Page, Received, ScriptedServer};
+use crate::harness::{APP, Answer, App, DYNO, Emulator, KEY, Page, Received, ScriptedServer};
 
 async fn fill_in_and_run(page: &Page) {
     page.fill_in_app_and_key().await;
@@ -161,22 +161,21 @@ async fn a_conflict_is_repeated_twice_and_then_told() {
     page.shows_error("conflict").await;
     page.run_is("failed").await;
     let calls: Vec<_> = server.calls().into_iter().map(|call| (call.method, call.path)).collect();
-    assert_eq!(calls, vec![("POST".to_owned(), "/apps/sleepy-meadow/dynos".to_owned()); 3]);
+    assert_eq!(calls[0], ("GET".to_owned(), "/apps/sleepy-meadow".to_owned()));
+    assert_eq!(calls[1..], vec![("POST".to_owned(), "/apps/sleepy-meadow/dynos".to_owned()); 3]);
 }
 
 #[tokio::test]
-async fn a_stream_that_breaks_is_told() {
-    let mut emulator = Emulator::start(App::empty()).await;
+async fn a_server_that_goes_away_is_told_and_a_person_is_asked() {
+    let timings = ["--timings", "shortest_pause=50 longest_pause=200"];
+    let mut emulator = Emulator::start_with_arguments(App::empty(), &timings).await;
     let page = Page::open(&emulator.page).await;
     page.run_command("echo begun; sleep 600").await;
     page.shows_line("begun").await;
     emulator.end();
-    page.shows_error(match Engine::chosen() {
-        Engine::Chromium | Engine::Firefox => "stream_broke",
-        // To it, a connection that breaks has ended.
-        Engine::WebKit => "stream_ended",
-    })
-    .await;
+    page.shows_error("unreachable").await;
+    assert!(page.button("Try the log again").await.is_enabled().await.unwrap());
+    assert!(page.button("Stop").await.is_enabled().await.unwrap());
     // What was read is still there.
     page.shows_line("begun").await;
 }

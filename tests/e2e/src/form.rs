@@ -57,17 +57,36 @@ async fn a_line_break_pasted_into_the_key_is_told() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_before_the_click() {
+async fn the_app_is_asked_about_once_when_its_fields_are_left_and_nothing_else_is_sent_before_the_click() {
     let emulator = Emulator::start(App::Tutorial).await;
     let page = Page::open(&emulator.page).await;
-    page.fill_in_app_and_key().await;
+    let calls = || {
+        let mut calls = emulator.api_calls();
+        calls.retain(|call| !call.starts_with("OPTIONS "));
+        calls
+    };
+    let tab = char::from(Key::Tab).to_string();
+    page.fill("app", APP).await;
+    page.press_keys("app", &tab).await;
+    page.fill("api_key", KEY).await;
+    assert_eq!(calls(), [""; 0]);
+    page.press_keys("api_key", &tab).await;
+    let question = format!("GET /apps/{APP}");
+    page.until("the app is asked about", async || match calls() {
+        calls if calls == [question.as_str()] => Ok(()),
+        calls => Err(format!("{calls:?}")),
+    })
+    .await;
     page.fill("command", "serverless").await;
+    page.press_keys("app", &tab).await;
+    page.press_keys("api_key", &tab).await;
     page.fill("NAME", "Daniela").await;
-    page.press_keys("NAME", &char::from(Key::Tab).to_string()).await;
-    assert_eq!(emulator.api_calls(), [""; 0]);
+    page.press_keys("NAME", &tab).await;
+    assert_eq!(calls(), [question.as_str()]);
     page.run().await;
     page.ends().await;
-    assert_ne!(emulator.api_calls(), [""; 0]);
+    let questions = calls().iter().filter(|call| **call == question).count();
+    assert_eq!(questions, 1);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ const ACCEPT: (&str, &str) = ("accept", "application/vnd.heroku+json; version=3"
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 #[tokio::test]
-async fn the_server_gets_three_calls_of_a_run() {
+async fn the_server_gets_four_calls_of_a_run() {
     let server = ScriptedServer::start(|path, address| match path {
         "/apps/sleepy-meadow/dynos" => Answer::json(201, DYNO),
         "/apps/sleepy-meadow/log-sessions" => {
@@ -27,7 +27,8 @@ async fn the_server_gets_three_calls_of_a_run() {
     page.ends().await;
 
     let calls = server.calls();
-    let [create, session, stream] = &calls[..] else { panic!("not three calls: {calls:#?}") };
+    let [app, create, session, stream] = &calls[..] else { panic!("not four calls: {calls:#?}") };
+    assert_eq!((&*app.method, &*app.path, &*app.body), ("GET", "/apps/sleepy-meadow", ""));
     assert_eq!((&*create.method, &*create.path), ("POST", "/apps/sleepy-meadow/dynos"));
     assert_eq!(create.json(), json!({ "command": "serverless", "type": "run" }));
     assert_eq!((&*session.method, &*session.path), ("POST", "/apps/sleepy-meadow/log-sessions"));
@@ -36,6 +37,9 @@ async fn the_server_gets_three_calls_of_a_run() {
         for call in [create, session] {
             assert_eq!(call.headers.get(name).map(String::as_str), Some(value), "{call:#?}");
         }
+    }
+    for (name, value) in [ACCEPT, ("authorization", &*format!("Bearer {KEY}"))] {
+        assert_eq!(app.headers.get(name).map(String::as_str), Some(value), "{app:#?}");
     }
     assert_eq!((&*stream.method, &*stream.path, &*stream.body), ("GET", "/stream?token=1", ""));
     assert_eq!(stream.headers.get("accept").map(String::as_str), Some("text/event-stream"));
@@ -80,11 +84,13 @@ async fn a_redirect_takes_the_key_nowhere() {
     page.shows_error("unreachable").await;
     // What may have started is looked up, at the same address; that is redirected, too.
     let calls = page
-        .until("a second call", async || match server.calls() {
-            calls if calls.len() > 1 => Ok(calls),
+        .until("a third call", async || match server.calls() {
+            calls if calls.len() > 2 => Ok(calls),
             calls => Err(format!("{calls:?}")),
         })
         .await;
+    assert_eq!(calls[0].path, "/apps/sleepy-meadow");
+    let calls = &calls[1..];
     assert!(calls.iter().all(|call| call.path == "/apps/sleepy-meadow/dynos"), "{calls:#?}");
     assert_eq!(calls.iter().filter(|call| call.method == "POST").count(), 1, "{calls:#?}");
 }
@@ -101,7 +107,7 @@ mod chromium_only {
     }
 
     #[tokio::test]
-    async fn a_run_is_three_calls() {
+    async fn a_run_is_four_calls() {
         let emulator = Emulator::start(App::Tutorial).await;
         let page = Page::open(&emulator.page).await;
         page.fill_in_app_and_key().await;
@@ -111,9 +117,12 @@ mod chromium_only {
 
         let requests = page.requests().await;
         let calls = calls(&requests, &emulator);
-        let [create, session, stream] = &calls[..] else { panic!("not three calls: {calls:#?}") };
+        let [app, create, session, stream] = &calls[..] else { panic!("not four calls: {calls:#?}") };
         let bearer = format!("Bearer {KEY}");
         let headers = [ACCEPT, ("authorization", &bearer), JSON];
+
+        assert_eq!((&*app.method, &*app.url), ("GET", &*format!("{}/apps/{APP}", emulator.api)));
+        assert_eq!((app.chosen_headers(), &app.body), (headers[..2].to_vec(), &None));
 
         assert_eq!((&*create.method, &*create.url), ("POST", &*format!("{}/apps/{APP}/dynos", emulator.api)));
         assert_eq!(create.chosen_headers(), headers);
@@ -139,14 +148,16 @@ mod chromium_only {
 
         // A header that needs permission would make the browser ask for it.
         let preflights: Vec<_> = requests.iter().filter(|request| request.is_preflight()).collect();
-        assert_eq!(preflights.len(), 2, "{preflights:#?}");
+        assert_eq!(preflights.len(), 3, "{preflights:#?}");
         assert!(
             preflights.iter().all(|preflight| preflight.url.starts_with(&emulator.api)),
             "{preflights:#?}"
         );
         for preflight in preflights {
             let asked = preflight.headers.get("access-control-request-headers").map(String::as_str);
-            assert_eq!(asked, Some("authorization,content-type"), "{preflight:#?}");
+            let has_body = preflight.url != app.url;
+            let expected = if has_body { "authorization,content-type" } else { "authorization" };
+            assert_eq!(asked, Some(expected), "{preflight:#?}");
         }
         for call in &calls {
             assert!(!call.headers.contains_key("cookie"), "{call:#?}");
@@ -162,7 +173,7 @@ mod chromium_only {
         page.run().await;
         page.ends().await;
         let calls = calls(&page.requests().await, &emulator);
-        assert_eq!(calls[0].json(), json!({ "command": "serverless", "type": "run" }));
+        assert_eq!(calls[1].json(), json!({ "command": "serverless", "type": "run" }));
     }
 
     #[tokio::test]
@@ -174,7 +185,7 @@ mod chromium_only {
         page.click("Stop").await;
         page.ends().await;
         let calls = calls(&page.requests().await, &emulator);
-        let [_, session, _, stop] = &calls[..] else { panic!("not four calls: {calls:#?}") };
+        let [_, _, session, _, stop] = &calls[..] else { panic!("not five calls: {calls:#?}") };
         let dyno = session.json()["dyno"].as_str().unwrap_or_default().to_owned();
         let url = format!("{}/apps/{APP}/dynos/{dyno}/actions/stop", emulator.api);
         assert_eq!((&*stop.method, &*stop.url), ("POST", &*url));

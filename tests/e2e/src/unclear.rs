@@ -64,10 +64,8 @@ async fn dynos_of_other_commands_are_not_offered() {
         .fault(json!({"method": "POST", "path": "/apps/*/dynos", "skip": 1, "times": 1, "reset": "before"}))
         .await;
     let page = Page::open(&emulator.page).await;
-    // A run without a log leaves the page free for another one.
-    emulator.fault(json!({"path": "/apps/*/log-sessions", "times": 1, "answer": {"status": 503}})).await;
-    page.run_command("exec sleep 601").await;
-    page.shows_error("http_503").await;
+    page.run_command("echo begun; exec sleep 601").await;
+    page.shows_line("begun").await;
     page.fill("command", "exec sleep 602").await;
     page.run().await;
     page.shows_error("unreachable").await;

@@ -8,6 +8,7 @@ pub(crate) mod chromium;
 mod debian;
 pub(crate) mod engines;
 pub(crate) mod firefox;
+mod heroku_cli;
 mod prebuilt;
 pub(crate) mod wasm_opt;
 pub(crate) mod webkit;
@@ -143,6 +144,10 @@ impl Tools {
             }
             None => writeln!(report, "wasm-opt      missing")?,
         }
+        match self.ensure_heroku_cli() {
+            Ok(program) => writeln!(report, "heroku        {}", program.display())?,
+            Err(reason) => writeln!(report, "heroku        missing: {reason:#}")?,
+        }
         report.push_str(&engines.report());
         Ok(report)
     }
@@ -212,6 +217,11 @@ impl Tools {
     /// A wasm-opt that understands what rustc emits, or nothing where it cannot be had.
     pub(crate) fn ensure_wasm_opt(&self) -> Result<Option<WasmOpt>> {
         wasm_opt::ensure(self)
+    }
+
+    /// The `heroku` command line; the error says why it cannot be had, which is no reason to fail.
+    pub(crate) fn ensure_heroku_cli(&self) -> Result<PathBuf> {
+        heroku_cli::ensure(self)
     }
 
     /// The browser engines that were asked for, or, when none was, all that can be had here.

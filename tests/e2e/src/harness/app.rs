@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::wait;
+
 /// The source folder of an app.
 pub(crate) enum App {
     /// The tutorial's function, as the repository has it.
@@ -34,7 +36,7 @@ impl App {
     }
 }
 
-/// A file that a function waits for: the test decides when the function goes on.
+/// A file that a function waits for, so that the test decides when it goes on; or the other way round.
 pub(crate) struct Gate(TempDir);
 
 impl Gate {
@@ -45,6 +47,17 @@ impl Gate {
     /// A shell command that ends when the gate is open.
     pub(crate) fn wait(&self) -> String {
         format!("until [ -e {} ]; do sleep 0.01; done", self.file().display())
+    }
+
+    /// A shell command that opens it: the test waits for the function.
+    pub(crate) fn opening(&self) -> String {
+        format!("touch {}", self.file().display())
+    }
+
+    /// Waits until it is open.
+    pub(crate) async fn opens(&self) {
+        let is_open = async || if self.file().exists() { Ok(()) } else { Err("it is closed".to_owned()) };
+        wait(is_open).await.expect("the function opens the gate");
     }
 
     pub(crate) fn open(&self) {

@@ -98,9 +98,26 @@ impl Emulator {
     }
 
     async fn call_faults(&self, method: &str, body: &str, status: u16) {
+        self.call(method, "/emulator/faults", body, status).await;
+    }
+
+    /// Lets the open streams go wrong, as a rule's `stream` says, and answers how many these are.
+    pub(crate) async fn fault_streams(&self, faults: Value) -> u64 {
+        let answer = self.call("POST", "/emulator/streams", &faults.to_string(), 200).await;
+        answer["streams"].as_u64().unwrap_or_else(|| panic!("no number of streams: {answer}"))
+    }
+
+    /// How many streams are open.
+    pub(crate) async fn open_streams(&self) -> u64 {
+        let answer = self.call("GET", "/emulator/streams", "", 200).await;
+        answer["streams"].as_u64().unwrap_or_else(|| panic!("no number of streams: {answer}"))
+    }
+
+    /// Sends a request with the key, and gives the answer's body.
+    async fn call(&self, method: &str, path: &str, body: &str, status: u16) -> Value {
         let address = self.api.strip_prefix("http://").expect("an address of the API with http");
         let request = format!(
-            "{method} /emulator/faults HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {KEY}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {KEY}\r\n\
              Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
@@ -109,6 +126,8 @@ impl Emulator {
         let mut answer = String::new();
         connection.read_to_string(&mut answer).await.expect("the emulator's answer");
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{body}: {answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("an answer with a body");
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
     }
 
     /// Ends it at once, as a machine that goes away does.

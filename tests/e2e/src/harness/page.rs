@@ -283,6 +283,22 @@ impl Page {
         self.text_by("return document.getElementById('result').textContent", "").await
     }
 
+    /// All of the result, which can be longer than what is shown of it.
+    pub(crate) async fn whole_result(&self) -> String {
+        let taken = "window.copied = null;
+            const { clipboard } = navigator;
+            Object.defineProperty(navigator, 'clipboard', { configurable: true, value: {
+                writeText: async (text) => { window.copied = text; },
+            } });";
+        self.script(taken).await;
+        self.click("Copy result").await;
+        self.until("the copied result", async || {
+            let copied = self.script("return window.copied").await;
+            copied.as_str().map(str::to_owned).ok_or_else(|| copied.to_string())
+        })
+        .await
+    }
+
     // The console.
 
     /// The rows in view, from top to bottom.
@@ -314,6 +330,39 @@ impl Page {
             found.ok_or_else(|| format!("{rows:?}"))
         })
         .await
+    }
+
+    /// How many lines and how many marks of missing lines the log has; its end has to be in view.
+    pub(crate) async fn log_size(&self) -> (u64, u64) {
+        let script = "const log = document.querySelector('[role=log]');
+            const last = [...log.querySelectorAll('[data-line]')].at(-1);
+            const rows = Math.round(log.firstElementChild.offsetHeight / last.offsetHeight);
+            return [Number(last.dataset.line), rows]";
+        let size = self.script(script).await;
+        let (lines, rows) = (size[0].as_u64().expect("a number"), size[1].as_u64().expect("a number"));
+        (lines, rows - lines)
+    }
+
+    /// Waits until so many lines are there; the end has to be in view.
+    pub(crate) async fn has_lines(&self, count: u64) {
+        self.until(&format!("{count} lines"), async || {
+            let last = self.rows().await.pop().map_or(0, |row| row.line);
+            if last >= count { Ok(()) } else { Err(format!("{last} lines")) }
+        })
+        .await;
+    }
+
+    /// The marks of missing lines that are in the document, each with the lines before and behind it.
+    pub(crate) async fn marks(&self) -> Vec<(String, u64, u64)> {
+        let script = "return [...document.querySelectorAll('[role=log] [data-mark=gap]')].map((mark) => [
+            mark.textContent, Number(mark.previousElementSibling?.dataset.line ?? 0),
+            Number(mark.nextElementSibling?.dataset.line ?? 0)])";
+        let marks = self.script(script).await;
+        let mark = |mark: &Value| {
+            let line = |value: &Value| value.as_u64().expect("a line's number");
+            (mark[0].as_str().unwrap_or_default().to_owned(), line(&mark[1]), line(&mark[2]))
+        };
+        marks.as_array().expect("a list").iter().map(mark).collect()
     }
 
     /// Turns the mouse wheel over the console; `pixels` down, or up when negative.
