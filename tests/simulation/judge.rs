@@ -94,7 +94,9 @@ impl World {
 
     /// A while after the last fault and the last dyno's end: each run has ended, or offers a button.
     pub(crate) fn judge_offers(&mut self) {
-        let open = |run: &&Run| !run.is_over() && !run.can_open_log() && !run.can_stop();
+        // One that Heroku does not answer, as with a refused key, says so.
+        let told = |run: &Run| run.question_problem.is_some();
+        let open = |run: &&Run| !run.is_over() && !run.can_open_log() && !run.can_stop() && !told(run);
         let stuck: Vec<String> = self.page.state.runs.iter().filter(open).map(describe).collect();
         if let Some(run) = stuck.first() {
             self.complain(format!("a run neither ends nor offers a button: {run}"));
@@ -106,8 +108,17 @@ impl World {
         for run in runs {
             self.judge_run(run);
         }
-        let live: Vec<String> =
-            self.page.state.runs.iter().filter(|run| !run.is_over()).map(describe).collect();
+        let live: Vec<String> = self
+            .page
+            .state
+            .runs
+            .iter()
+            .filter(|run| !run.is_over() && run.question_problem.is_none())
+            .map(describe)
+            .collect();
+        if self.page.state.has_live_run() && live.is_empty() {
+            return;
+        }
         let open = self.network.connections.iter().filter(|it| it.page != PageSide::Closed).count();
         if let Some(run) = live.first() {
             self.complain(format!("a run does not end: {run}"));
