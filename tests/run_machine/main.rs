@@ -6,6 +6,7 @@ mod attempts;
 mod ends;
 mod ends_without_platform_lines;
 mod form;
+mod found_by_simulation;
 mod manners;
 mod page;
 mod properties;

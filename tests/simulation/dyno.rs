@@ -264,9 +264,11 @@ impl World {
         }
     }
 
+    /// Of the microsecond, never earlier than the one before.
     fn stamp(&mut self) -> String {
-        let micros = self.random.between(0, 999);
-        timestamp(self.server_now(), micros)
+        let now = self.server_now() * 1000 + self.random.between(0, 999);
+        self.server.last_stamp = now.max(self.server.last_stamp + 1);
+        timestamp(self.server.last_stamp / 1000, self.server.last_stamp % 1000)
     }
 
     fn print(

@@ -57,7 +57,7 @@ impl World {
                 (None, None) => printed.len(),
             };
             let is_loss = store.class(mark.before) == Some(Class::Loss);
-            if missing == 0 && !self.may_be_marked(mark, is_loss, &printed, record) {
+            if missing == 0 && !self.may_be_marked(mark, is_loss, after.is_none(), &printed, record) {
                 return Err(format!("a mark where nothing is missing: {mark:?}"));
             }
             if mark.missing.is_some_and(|told| (told as usize) < missing && !is_loss) {
@@ -161,7 +161,22 @@ impl World {
     }
 
     /// Whether a client cannot know that nothing is missing where this mark stands.
-    fn may_be_marked(&self, mark: &Gap, is_loss: bool, printed: &[Printed], record: &RunRecord) -> bool {
+    fn may_be_marked(
+        &self,
+        mark: &Gap,
+        is_loss: bool,
+        is_at_end: bool,
+        printed: &[Printed],
+        record: &RunRecord,
+    ) -> bool {
+        let last_stream = record.streams.last();
+        if let Some(stream) = last_stream
+            && is_at_end
+            && stream.kind != StreamKind::First
+            && !self.history_came(stream, printed, record)
+        {
+            return true;
+        }
         match mark.cause {
             GapCause::Dropped => is_loss,
             GapCause::BeginningMissing => !printed.iter().any(|it| it.is_own && is_first(&it.text)),
@@ -171,6 +186,16 @@ impl World {
                 .iter()
                 .any(|stream| stream.at_line == mark.before && self.cannot_align(stream, printed, record)),
         }
+    }
+
+    /// Whether all lines of the run in the stream's history have come.
+    fn history_came(&self, stream: &StreamRecord, printed: &[Printed], record: &RunRecord) -> bool {
+        let came: BTreeSet<usize> = record.delivered[stream.delivered..].iter().copied().collect();
+        let history = self.record.histories.get(&stream.connection);
+        let is_own = |number: &usize| printed.iter().any(|it| it.number == *number);
+        history.is_some_and(|history| {
+            history.iter().filter(|number| is_own(number)).all(|number| came.contains(number))
+        })
     }
 
     /// Whether the new stream's history fits in no place, or in several, behind what had been delivered.

@@ -40,6 +40,8 @@ pub(crate) struct Server {
     pub(crate) dynos: Vec<Dyno>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) key: &'static str,
+    /// In microseconds.
+    pub(crate) last_stamp: u64,
     remaining: u64,
     refilled: u64,
 }
@@ -51,6 +53,7 @@ impl Server {
             dynos: Vec::new(),
             sessions: Vec::new(),
             key: KEYS[0],
+            last_stamp: 0,
             remaining: scenario.remaining,
             refilled: super::world::START,
         }

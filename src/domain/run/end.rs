@@ -7,6 +7,9 @@ use super::{Phase, Run, Stop};
 /// The platform ends a dyno at its time limit, by its own clock; an end so much earlier may still be that.
 const EARLIEST_BEFORE_LIMIT: Duration = Duration::from_secs(5);
 
+/// A dyno's creation is told in whole seconds, so its limit may be so much later than it seems.
+const CREATION: Duration = Duration::from_secs(1);
+
 /// A process that a signal ended has this and the signal's number for its status.
 const SIGNAL_STATUS: i32 = 128;
 
@@ -98,11 +101,9 @@ impl Run {
 
     /// Whether the end came of Stop. A function that ended by itself while the request was under way has its own status.
     fn was_stopped(&self) -> bool {
-        match self.stop {
-            Stop::NotRequested | Stop::Doubtful => false,
-            Stop::Accepted => true,
-            Stop::Requested => self.exit_status.is_some_and(|status| status >= SIGNAL_STATUS),
-        }
+        let may_be = self.stop == Stop::Requested || self.may_have_stopped;
+        let by_signal = self.exit_status.is_some_and(|status| status >= SIGNAL_STATUS);
+        self.stop == Stop::Accepted || (may_be && by_signal)
     }
 
     /// By the server's times alone, and only when nothing else can have been the reason.
@@ -112,7 +113,8 @@ impl Run {
         };
         let Some(created) = self.dyno.as_ref().and_then(|dyno| dyno.created_at) else { return false };
         let ended_itself = self.exit_status.is_some_and(|status| status < SIGNAL_STATUS);
-        let earliest = if ended_itself { limit } else { limit.saturating_sub(EARLIEST_BEFORE_LIMIT) };
-        self.stop == Stop::NotRequested && ended >= created.after(earliest)
+        let earliest =
+            if ended_itself { limit + CREATION } else { limit.saturating_sub(EARLIEST_BEFORE_LIMIT) };
+        self.stop == Stop::NotRequested && !self.may_have_stopped && ended >= created.after(earliest)
     }
 }

@@ -64,7 +64,7 @@ impl Run {
             ending.last_line = around.now;
         }
         if self.dyno.is_some() {
-            self.questions.line_came(self.question_pauses(around.timings), around.now);
+            self.questions.log_opened(self.question_pauses(around.timings), around.now);
         }
         if self.phase == Phase::Creating && self.step == Step::Log {
             return vec![self.create_dyno()];
@@ -78,9 +78,10 @@ impl Run {
             return self.end();
         }
         self.problem = None;
+        let was_reopening = self.reopening().is_some();
         self.log = LogState::Reopening(Box::new(self.notice(reason, Attempt::OpenLog, around.now)));
-        if self.dyno.is_some() {
-            self.questions.line_came(self.question_pauses(around.timings), around.now);
+        if self.dyno.is_some() && !was_reopening {
+            self.questions.begin_anew(self.question_pauses(around.timings), around.now);
         }
         Vec::new()
     }
@@ -102,7 +103,7 @@ impl Run {
             return self.end();
         }
         self.problem = Some(self.notice(error, Attempt::OpenLog, around.now));
-        self.questions.line_came(self.question_pauses(around.timings), around.now);
+        self.questions.begin_anew(self.question_pauses(around.timings), around.now);
         if let Some(wait) = error.wait() {
             self.questions.wait_until(around.now.after(wait));
         }

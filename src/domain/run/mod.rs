@@ -72,6 +72,8 @@ pub struct Run {
     /// From the log; stays `None` when no exit line came.
     pub exit_status: Option<i32>,
     pub stop: Stop,
+    /// A request to stop it was sent, and no answer told whether it had an effect.
+    may_have_stopped: bool,
     /// Why there is no dyno, or no log.
     pub problem: Option<Notice>,
     /// Why it is not known whether the dyno still runs.
@@ -181,6 +183,7 @@ impl Run {
             unclear: None,
             exit_status: None,
             stop: Stop::NotRequested,
+            may_have_stopped: false,
             problem: None,
             question_problem: None,
             stop_problem: None,

@@ -14,7 +14,11 @@ pub(super) struct Questions {
     not_before: Option<Time>,
     /// A question is under way.
     asking: bool,
-    /// Questions planned since the last line.
+    /// When the last line came, or there was a dyno.
+    since: Time,
+    /// When the last question was asked.
+    asked: Option<Time>,
+    /// Questions planned since the pauses began.
     planned: usize,
     /// An answer or a line of its own showed the dyno alive, so a 404 means that it is gone (platform-api.md 3.3).
     seen_alive: bool,
@@ -38,12 +42,38 @@ impl Questions {
             self.wanted = None;
             self.not_before = None;
             self.asking = true;
+            self.asked = Some(now);
         }
         is_due
     }
 
-    /// A line came, or there will be none any more: the pauses begin anew.
+    /// A line came: the pauses begin anew, unless a question was asked so lately that this would be asking all the time.
     pub(super) fn line_came(&mut self, pauses: &[Duration], now: Time) {
+        self.since = now;
+        let longest = pauses.last().copied().unwrap_or_default();
+        let earliest = self.asked.map(|asked| asked.after(longest)).filter(|earliest| *earliest > now);
+        let Some(earliest) = earliest else { return self.begin_anew(pauses, now) };
+        if !self.asking {
+            let first = pauses.first().copied().unwrap_or_default();
+            self.next = Some(earliest.max(now.after(first)));
+        }
+    }
+
+    /// Lines may come again. What is planned counts from the last one: else a stream that is opened again and again would
+    /// put off the question for ever.
+    pub(super) fn log_opened(&mut self, pauses: &[Duration], now: Time) {
+        if self.asking {
+            return;
+        }
+        let (first, longest) = (pauses.first().copied(), pauses.last().copied());
+        let by_lines = self.since.after(first.unwrap_or_default());
+        let by_questions = self.asked.map_or(now, |asked| asked.after(longest.unwrap_or_default()));
+        self.planned = 1;
+        self.next = Some(by_lines.max(by_questions).max(now));
+    }
+
+    /// There will be no line any more: the pauses begin anew.
+    pub(super) fn begin_anew(&mut self, pauses: &[Duration], now: Time) {
         self.planned = 0;
         if !self.asking {
             self.plan(pauses, now);
@@ -78,5 +108,50 @@ impl Questions {
         let pause = pauses.get(self.planned).or(pauses.last());
         self.planned += 1;
         self.next = pause.map(|&pause| now.after(pause));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECONDS: fn(u64) -> Duration = Duration::from_secs;
+
+    fn at(seconds: u64) -> Time {
+        Time(seconds * 1000)
+    }
+
+    #[test]
+    fn lines_that_come_all_the_time_do_not_make_heroku_be_asked_all_the_time() {
+        let pauses = [1, 2, 4, 8, 10].map(SECONDS);
+        let mut questions = Questions::default();
+        let mut asked = Vec::new();
+        for second in 100..200 {
+            if second % 3 == 0 {
+                questions.line_came(&pauses, at(second));
+            }
+            if questions.take_due(at(second)) {
+                asked.push(second);
+                questions.answered(&pauses, at(second));
+            }
+        }
+        assert!(asked.len() > 5, "{asked:?}");
+        assert!(asked.windows(2).skip(4).all(|pair| pair[1] - pair[0] >= 10), "{asked:?}");
+    }
+
+    #[test]
+    fn a_stream_that_is_opened_again_and_again_does_not_put_off_the_question() {
+        let pauses = [SECONDS(30)];
+        let mut questions = Questions::default();
+        questions.line_came(&pauses, at(100));
+        for second in [120, 125] {
+            questions.log_opened(&pauses, at(second));
+            assert_eq!(questions.due(), Some(at(130)));
+        }
+        questions.log_opened(&pauses, at(140));
+        assert!(questions.take_due(at(140)));
+        questions.answered(&pauses, at(141));
+        questions.log_opened(&pauses, at(150));
+        assert_eq!(questions.due(), Some(at(170)));
     }
 }

@@ -44,6 +44,7 @@ impl Run {
                 self.questions.ask_at(now);
             }
             Err(error) => {
+                self.may_have_stopped |= error.leaves_open_whether_it_worked();
                 self.stop = Stop::NotRequested;
                 self.stop_problem = Some(self.notice(&error, Attempt::StopDyno, now));
             }
