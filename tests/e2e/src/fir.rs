@@ -6,9 +6,10 @@ use crate::harness::{APP, App, Emulator, Gate, Page};
 
 const FIR: [&str; 2] = ["--generation", "fir"];
 
-/// The calls of the API without the browser's own questions.
+/// The calls of the page, without the preflights of the browser.
 fn calls(emulator: &Emulator) -> Vec<String> {
-    emulator.api_calls().into_iter().filter(|call| !call.starts_with("OPTIONS ")).collect()
+    let is_own = |call: &String| !call.starts_with("OPTIONS ") && !call.contains(" /emulator/");
+    emulator.api_calls().into_iter().filter(is_own).collect()
 }
 
 #[tokio::test]
