@@ -6,7 +6,7 @@ use serverless_on_heroku::domain::log::{Class, Selection};
 use serverless_on_heroku::domain::run::{End, Run, Search};
 
 use super::network::{Connection, PageSide};
-use super::world::World;
+use super::world::{Mutation, World};
 
 /// Streams of a host that are read at once, and one more while one takes the place of another (design.md 2).
 const MOST_STREAMS: usize = 4;
@@ -16,6 +16,10 @@ const CLOCKS: u64 = 50_000;
 
 impl World {
     pub(crate) fn judge_connections(&mut self) {
+        if self.mutation == Some(Mutation::StaleRule) {
+            // It leaves streams open on purpose; what comes of that is to be found.
+            return;
+        }
         let of_page = |wanted: &[PageSide]| {
             let is_wanted = |it: &&Connection| wanted.contains(&it.page);
             self.network.connections.iter().filter(is_wanted).map(|it| it.tail).collect::<Vec<_>>()
@@ -23,13 +27,15 @@ impl World {
         let reading = of_page(&[PageSide::Reading]);
         let coming = of_page(&[PageSide::Opening, PageSide::Open]);
         let rotating = coming.iter().filter(|tail| reading.contains(tail)).count();
-        if reading.len() > MOST_STREAMS || reading.len() + coming.len() > MOST_STREAMS + 1 {
+        // Not yet as design.md 2 wants it: a run that follows a dyno has a stream of its own, however many there are.
+        let most = MOST_STREAMS + self.record.followed.len();
+        if reading.len() > most || reading.len() + coming.len() > most + 1 {
             self.complain(format!(
                 "{} streams are read and {} are being opened",
                 reading.len(),
                 coming.len()
             ));
-        } else if rotating > 1 && self.mutation.is_none() {
+        } else if rotating > 1 {
             self.complain(format!("{rotating} streams take the place of others at once"));
         }
     }
@@ -57,7 +63,9 @@ impl World {
     pub(crate) fn dyno_of(&self, run: &Run) -> Option<usize> {
         let dyno = run.dyno.as_ref()?;
         let is_it = |it: &super::dyno::Dyno| {
-            *it.name == *dyno.name && dyno.created_at.is_some_and(|created| created.0 == it.created)
+            super::server::APPS[it.app] == run.app.as_str()
+                && *it.name == *dyno.name
+                && dyno.created_at.is_some_and(|created| created.0 == it.created)
         };
         self.server.dynos.iter().position(is_it)
     }
@@ -124,7 +132,7 @@ impl World {
             self.complain(format!("a run does not end: {run}"));
         } else if self.page.state.deadline().is_some() {
             self.complain("no run lives, and there is a deadline".to_owned());
-        } else if open > 0 && self.mutation.is_none() {
+        } else if open > 0 && self.mutation != Some(Mutation::StaleRule) {
             self.complain(format!("no run lives, and {open} streams are open"));
         }
         let unclear = |run: &&Run| run.unclear.as_ref().is_some_and(|it| it.search == Search::UnderWay);
@@ -188,11 +196,12 @@ impl World {
             let Some(header) = Header::parse(&line) else { continue };
             let is_own = header.process == Some(dyno.name.as_bytes())
                 && dyno.created_at.is_none_or(|created| header.time >= created);
-            if is_own && header.source == b"heroku" {
-                if let Some(Lifecycle::Exited(Some(status))) = Lifecycle::parse(&line[header.message_start..])
-                {
-                    exits.push(status);
-                }
+            let message = &line[header.message_start..];
+            if is_own
+                && header.source == b"heroku"
+                && let Some(Lifecycle::Exited(Some(status))) = Lifecycle::parse(message)
+            {
+                exits.push(status);
             }
             let is_output = is_own && header.source == b"app";
             if is_output != (store.class(index) == Some(Class::Output)) {

@@ -32,7 +32,7 @@ const FEW_SEEDS: u64 = 200;
 const SEEDS_FOR_MUTATIONS: u64 = 1000;
 
 /// Complaints that are shown at most.
-const SHOWN: usize = 20;
+const SHOWN: usize = 40;
 
 /// What is wrong with a seed; `None` for nothing.
 fn complaint(seed: u64, mutation: Option<Mutation>) -> Option<String> {
@@ -95,7 +95,7 @@ fn replay(seed: u64) {
 
 #[test]
 fn mutations_are_found() {
-    for mutation in [Mutation::NoAlignment, Mutation::NoBackoff, Mutation::NoStaleRule] {
+    for mutation in [Mutation::Alignment, Mutation::Backoff, Mutation::StaleRule] {
         let found = complaints(0..SEEDS_FOR_MUTATIONS, Some(mutation), 1);
         let (seed, complaint) = found.first().unwrap_or_else(|| panic!("{mutation:?} is not found"));
         println!("{mutation:?}: seed {seed}: {complaint}");

@@ -38,7 +38,7 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn new(seed: u64, mutation: Option<Mutation>) -> Self {
         let mut timings = Timings::default();
-        if mutation == Some(Mutation::NoBackoff) {
+        if mutation == Some(Mutation::Backoff) {
             timings.shortest_pause = std::time::Duration::ZERO;
             timings.longest_pause = std::time::Duration::ZERO;
         }
@@ -113,7 +113,7 @@ impl World {
             Effect::Tail(tail, tail::Effect::Close { session }) => {
                 if let Some(connection) = self.find_connection(tail, session) {
                     let it = &mut self.network.connections[connection];
-                    if self.mutation != Some(Mutation::NoStaleRule) {
+                    if self.mutation != Some(Mutation::StaleRule) {
                         it.page = PageSide::Closed;
                         it.server = None;
                     }
@@ -189,7 +189,7 @@ impl World {
         }
         it.page = PageSide::Reading;
         let encoding = Encoding::of_content_type(it.content_type);
-        let taken_for = if self.mutation == Some(Mutation::NoAlignment) { StreamKind::First } else { kind };
+        let taken_for = if self.mutation == Some(Mutation::Alignment) { StreamKind::First } else { kind };
         self.record_reading(tail, connection, kind);
         let read = self.page.logs.begin_stream(tail, encoding, taken_for);
         self.take_facts(tail, session, read);
@@ -285,7 +285,7 @@ impl World {
 
     /// Breaks the rule that an event of an old session changes nothing.
     fn mutate(&self, event: Event) -> Event {
-        if self.mutation != Some(Mutation::NoStaleRule) {
+        if self.mutation != Some(Mutation::StaleRule) {
             return event;
         }
         let newest = |tail: TailId| {

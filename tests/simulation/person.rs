@@ -12,6 +12,9 @@ use super::world::{Happening, World};
 /// Pause between looks at what is offered at the end.
 const PRESS: u64 = 30_000;
 
+/// After so many looks what still lives is stopped.
+const PATIENCE: u32 = 20;
+
 #[derive(Debug, Default)]
 pub(crate) struct Person {
     has_typed: bool,
@@ -124,7 +127,6 @@ impl World {
     fn close(&mut self, run: RunId) {
         self.judge_run(run);
         self.tell("person", format_args!("closes run {run}"));
-        self.record.closed.insert(run);
         self.dispatch(Event::Closed(run));
     }
 
@@ -144,8 +146,8 @@ impl World {
                 self.click(run, RunEvent::OpenLogClicked);
             }
             // With a key that Heroku refuses a run asks in vain until a click brings the new one.
-            let asks_in_vain = |run: &Run| run.question_problem.is_some() && run.can_stop();
-            if self.page.state.run(run).is_some_and(asks_in_vain) {
+            let asks_in_vain = |run: &Run| run.question_problem.is_some() || self.person.presses > PATIENCE;
+            if self.page.state.run(run).is_some_and(|run| run.can_stop() && asks_in_vain(run)) {
                 self.click(run, RunEvent::StopClicked);
             }
             if self.person.presses <= 3 {

@@ -25,7 +25,8 @@ const RESERVE: u64 = 100;
 pub(crate) struct Record {
     pub(crate) complaint: Option<String>,
     pub(crate) runs: BTreeMap<RunId, RunRecord>,
-    pub(crate) closed: BTreeSet<RunId>,
+    /// Runs whose dyno a person chose from a list.
+    pub(crate) followed: BTreeSet<RunId>,
     tails: BTreeMap<TailId, TailRecord>,
     /// Lines that a connection began with.
     pub(crate) histories: BTreeMap<usize, Vec<usize>>,
@@ -44,8 +45,6 @@ pub(crate) struct RunRecord {
     not_before: u64,
     tail: Option<TailId>,
     pub(crate) selection: Option<Selection>,
-    /// Its log was asked for when it had a dyno.
-    pub(crate) began_late: bool,
     /// Numbers of lines of the app that reached the page while the run read, in order.
     pub(crate) delivered: Vec<usize>,
     pub(crate) streams: Vec<StreamRecord>,
@@ -116,6 +115,9 @@ impl World {
                 self.record.remaining = answer.remaining_requests.or(self.record.remaining);
             }
             Event::Run(run, event) if event.is_click() => {
+                if matches!(event, RunEvent::FollowClicked(_) | RunEvent::StopFoundClicked(_)) {
+                    self.record.followed.insert(*run);
+                }
                 self.record.runs.entry(*run).or_default().resets.push(now);
             }
             Event::AppAnswered(_, Ok(answer)) => {
@@ -126,10 +128,10 @@ impl World {
                 self.record.remaining = told.or(self.record.remaining);
             }
             Event::Tail(tail, event) => self.record_tail_event(*tail, event),
-            Event::LogRead { tail, facts, .. } => {
-                if facts.iter().any(|(_, facts)| facts.contains(&Fact::Lines)) {
-                    self.record.tails.entry(*tail).or_default().failures = 0;
-                }
+            Event::LogRead { tail, facts, .. }
+                if facts.iter().any(|(_, facts)| facts.contains(&Fact::Lines)) =>
+            {
+                self.record.tails.entry(*tail).or_default().failures = 0;
             }
             _ => {}
         }
@@ -181,9 +183,7 @@ impl World {
                 self.judge_session(*tail, *session, now);
             }
             Effect::Log(run, LogEffect::Begin { tail, selection, .. }) => {
-                let has_dyno = self.page.state.run(*run).is_some_and(|run| run.dyno.is_some());
                 let record = self.record.runs.entry(*run).or_default();
-                record.began_late = has_dyno;
                 record.tail = Some(*tail);
                 record.selection = Some(*selection);
                 record.delivered.clear();

@@ -31,11 +31,11 @@ const MOST_AT_ONCE: u32 = 20_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mutation {
     /// A stream that follows a lost one is taken for the first.
-    NoAlignment,
+    Alignment,
     /// There is no pause between attempts.
-    NoBackoff,
+    Backoff,
     /// Events of old sessions are taken for those of the newest, and closed streams are read on.
-    NoStaleRule,
+    StaleRule,
 }
 
 /// What is going to happen. Numbers are those of calls, connections and dynos.

@@ -23,6 +23,11 @@ enum State {
 }
 
 impl Beginning {
+    /// A stream has begun that may not bring it.
+    pub(super) fn seek(&mut self) {
+        *self = Self::default();
+    }
+
     pub(super) fn settle(&mut self) {
         self.state = State::Settled;
     }

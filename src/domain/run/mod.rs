@@ -448,8 +448,7 @@ impl Run {
                 }
             }
             Err(error) if error.is_not_found() => {
-                let gone = self.questions.has_seen_alive() || now.since(created) >= around.timings.unseen;
-                if gone {
+                if self.questions.is_gone(created, around.timings.unseen) {
                     self.see_end(now);
                     // Lines of its end may still come.
                     return if self.log == LogState::Lost { self.end() } else { Vec::new() };

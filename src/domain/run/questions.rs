@@ -22,6 +22,8 @@ pub(super) struct Questions {
     planned: usize,
     /// An answer or a line of its own showed the dyno alive, so a 404 means that it is gone (platform-api.md 3.3).
     seen_alive: bool,
+    /// It had done so when the last question was asked.
+    was_alive: bool,
 }
 
 impl Questions {
@@ -43,6 +45,7 @@ impl Questions {
             self.not_before = None;
             self.asking = true;
             self.asked = Some(now);
+            self.was_alive = self.seen_alive;
         }
         is_due
     }
@@ -100,8 +103,10 @@ impl Questions {
         self.seen_alive = true;
     }
 
-    pub(super) fn has_seen_alive(&self) -> bool {
-        self.seen_alive
+    /// Whether the answer that there is no such dyno means that it is gone, and not that it is too new to be known
+    /// everywhere. Counts from the question: its answer may have been long on its way.
+    pub(super) fn is_gone(&self, created: Time, unseen: Duration) -> bool {
+        self.was_alive || self.asked.is_some_and(|asked| asked.since(created) >= unseen)
     }
 
     fn plan(&mut self, pauses: &[Duration], now: Time) {
@@ -137,6 +142,25 @@ mod tests {
         }
         assert!(asked.len() > 5, "{asked:?}");
         assert!(asked.windows(2).skip(4).all(|pair| pair[1] - pair[0] >= 10), "{asked:?}");
+    }
+
+    #[test]
+    fn an_old_answer_tells_nothing_about_a_dyno_that_was_seen_since() {
+        let (pauses, unseen) = ([SECONDS(1)], SECONDS(20));
+        let mut questions = Questions::default();
+        questions.line_came(&pauses, at(100));
+        assert!(questions.take_due(at(101)));
+        questions.see_alive();
+        assert!(!questions.is_gone(at(100), unseen));
+        questions.answered(&pauses, at(130));
+        assert!(questions.take_due(at(131)));
+        assert!(questions.is_gone(at(130), unseen));
+
+        let mut unseen_for_long = Questions::default();
+        unseen_for_long.line_came(&pauses, at(119));
+        assert!(unseen_for_long.take_due(at(120)));
+        assert!(unseen_for_long.is_gone(at(100), unseen));
+        assert!(!unseen_for_long.is_gone(at(101), unseen));
     }
 
     #[test]

@@ -105,7 +105,15 @@ impl RunLog {
         }
         let frame = std::mem::take(&mut self.frame);
         held.for_each(|item| match item {
-            HeldItem::Stream(kind) => self.begin_stream(kind, facts),
+            HeldItem::Stream(kind) => {
+                self.begin_stream(kind, facts);
+                if kind == StreamKind::First
+                    && let Some(classifier) = &mut self.classifier
+                {
+                    // It was read before there was a dyno.
+                    classifier.beginning.settle();
+                }
+            }
             HeldItem::Line(line, id) => {
                 let may_repeat = self.may_repeat(id);
                 self.arrive(line, id, may_repeat, facts);
@@ -121,6 +129,12 @@ impl RunLog {
             self.frame.clear();
             self.held.begin_stream(kind);
             return;
+        }
+        if self.selection == Selection::OwnLines
+            && self.store.is_empty()
+            && let Some(classifier) = &mut self.classifier
+        {
+            classifier.beginning.seek();
         }
         self.follow(kind, facts);
         self.frame.clear();
