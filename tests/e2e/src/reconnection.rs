@@ -244,7 +244,7 @@ async fn a_person_who_is_asked_tries_again_and_everything_is_kept() {
     assert_eq!(sessions(&emulator), 6);
     page.shows_line("begun").await;
     emulator.clear_faults().await;
-    page.click("Try the log again").await;
+    page.click("Try again").await;
     page.run_is("up").await;
     assert_eq!(page.errors().await, [""; 0]);
     gate.open();
@@ -348,7 +348,7 @@ mod chromium_only {
         assert_eq!(sessions(&emulator), 2);
 
         page.fill("api_key", "HRKU-other").await;
-        page.click("Try the log again").await;
+        page.click("Try again").await;
         page.until("a third session was asked for", async || match sessions(&emulator) {
             3 => Ok(()),
             count => Err(count.to_string()),
@@ -357,7 +357,7 @@ mod chromium_only {
         page.shows_error("unauthorized").await;
         emulator.clear_faults().await;
         page.fill("api_key", KEY).await;
-        page.click("Try the log again").await;
+        page.click("Try again").await;
         page.run_is("up").await;
         gate.open();
         assert_eq!(page.ends().await, (Some("0".to_owned()), "begun\ndone".to_owned()));
