@@ -288,7 +288,7 @@ fn a_wrong_rule_is_told_and_none_is_added() {
         (json!({"path": "/account", "reset": "before", "logplex_url": null}), "exactly one"),
         (json!({"path": "/account", "reset": "before", "answer": {"status": 500}}), "exactly one"),
         (json!({"path": "/account", "reset": "before", "tims": 1}), "`tims`"),
-        (json!({"path": "/account", "reset": "before", "times": -1}), "-1"),
+        (json!({"path": "/account", "reset": "before", "times": -1}), "invalid"),
         (json!({"path": "/account", "reset": "later"}), "`later`"),
         (json!({"path": "/account", "reset": "before", "method": "post"}), "`method`"),
         (json!({"path": "/account", "reset": "before", "method": "OPTIONS"}), "`method`"),
