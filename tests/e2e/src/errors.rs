@@ -174,7 +174,7 @@ async fn a_server_that_goes_away_is_told_and_a_person_is_asked() {
     page.shows_line("begun").await;
     emulator.end();
     page.shows_error("unreachable").await;
-    assert!(page.button("Try the log again").await.is_enabled().await.unwrap());
+    assert!(page.button("Try again").await.is_enabled().await.unwrap());
     assert!(page.button("Stop").await.is_enabled().await.unwrap());
     // What was read is still there.
     page.shows_line("begun").await;

@@ -143,21 +143,27 @@ async fn stop_leaves_before_the_lines_that_wait_are_read() {
             return fetch(...request);
         };
         const stop = [...document.querySelectorAll('button')].find((button) => button.innerText === 'Stop');
-        setTimeout(() => {
-            const isPrinted = () => {
-                const request = new XMLHttpRequest();
-                request.open('GET', `printed.txt?${Math.random()}`, false);
-                request.send();
-                return request.status === 200;
-            };
-            while (!isPrinted());
+        const isThere = (file) => {
+            const request = new XMLHttpRequest();
+            request.open('GET', `${file}?${Math.random()}`, false);
+            request.send();
+            return request.status === 200;
+        };
+        const polling = setInterval(() => {
+            if (!isThere('stand.txt')) return;
+            clearInterval(polling);
+            while (!isThere('printed.txt')) {
+                for (const next = Date.now() + 50; Date.now() < next;);
+            }
             setTimeout(() => stop.click());
-        });
+        }, 20);
         return stop !== undefined";
     assert_eq!(page.script(script).await, json!(true));
+    let tell = |file: &str| std::fs::write(folder.path().join(file), "yes").expect("a file beside the page");
+    tell("stand.txt");
     gate.open();
     printed.opens().await;
-    std::fs::write(folder.path().join("printed.txt"), "yes").expect("a file beside the page");
+    tell("printed.txt");
 
     let run = page.run_is("ended").await;
     assert_eq!((run.end.as_deref(), run.exit_status.as_deref()), (Some("stopped"), Some("143")));
@@ -165,5 +171,5 @@ async fn stop_leaves_before_the_lines_that_wait_are_read() {
     assert!(at_stop < LINES / 2, "{at_stop} lines had been read");
     page.shows_line("Process exited with status 143").await;
     // Two lines of the platform before `ready`, and behind the output SIGTERM, the exit and the last state.
-    assert_eq!(page.log_size().await, (LINES + 3 + 3, 0));
+    assert_eq!(page.rows().await.pop().expect("a row").line, 3 + LINES + 3);
 }

@@ -332,7 +332,8 @@ impl Page {
         .await
     }
 
-    /// How many lines and how many marks of missing lines the log has; its end has to be in view.
+    /// How many lines and how many marks of missing lines the log has, which are fewer than 500,000 together; its end has
+    /// to be in view.
     pub(crate) async fn log_size(&self) -> (u64, u64) {
         let script = "const log = document.querySelector('[role=log]');
             const last = [...log.querySelectorAll('[data-line]')].at(-1);
