@@ -84,7 +84,8 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
                 { share }
             </div>
             <div class="form__actions">
-                <button class="button button--primary" type="submit" ref={run_button} disabled={!can_submit}>
+                <button class="button button--primary" type="submit" ref={run_button} disabled={!can_submit}
+                    onclick={Callback::from(ignore_second_of_two)}>
                     { "Run function" }
                 </button>
                 <button class="button button--stop" type="button" ref={stop_button} disabled={!can_stop} onclick={on_stop}>
@@ -92,6 +93,13 @@ pub(super) fn use_run_form(driver: &Driver, state: &State) -> Html {
                 </button>
             </div>
         </form>
+    }
+}
+
+/// A double click is one click to a person, and a second run would cost money.
+fn ignore_second_of_two(event: MouseEvent) {
+    if event.detail() > 1 {
+        event.prevent_default();
     }
 }
 

@@ -59,6 +59,8 @@ impl Run {
         self.log = LogState::Live;
         self.has_log = true;
         self.problem = None;
+        // Its lines tell again whether the dyno runs.
+        self.question_problem = None;
         if let Some(ending) = &mut self.ending {
             // Its first lines are on their way.
             ending.last_line = around.now;

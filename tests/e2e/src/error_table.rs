@@ -265,7 +265,7 @@ async fn questions_about_the_dyno_that_get_no_answer() {
     let emulator = Emulator::start_with_arguments(App::empty(), &timings).await;
     let page = Page::open(&emulator.page).await;
     page.fill("NAME", "Daniela").await;
-    emulator.fault(json!({"path": "/apps/*/log-sessions", "answer": {"status": 503}})).await;
+    emulator.fault(json!({"path": "/apps/*/log-sessions", "answer": {"status": 404}})).await;
     let row = Row::heroku(500, "internal_server_error", &["cannot tell whether the function still runs"])
         .link(STATUS);
     emulator.fault(row.rule("GET", "/apps/*/dynos/*")).await;
@@ -273,7 +273,7 @@ async fn questions_about_the_dyno_that_get_no_answer() {
     row.is_told(&page).await;
     emulator.clear_faults().await;
     page.until("the error is over", async || match page.errors().await {
-        errors if errors == ["http_503"] => Ok(()),
+        errors if errors == ["http_404"] => Ok(()),
         errors => Err(format!("{errors:?}")),
     })
     .await;
