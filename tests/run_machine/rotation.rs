@@ -49,6 +49,31 @@ fn the_new_stream_is_open_before_the_old_one_is_closed() {
 }
 
 #[test]
+fn an_old_stream_that_shows_no_life_may_have_been_dead_before() {
+    let mut page = rotating();
+    page.pass_milliseconds(1);
+    page.session(201, SESSION);
+    page.opened();
+    assert_eq!(page.pass(2), ["close 1/1", "read 1/2 again"]);
+
+    // With heartbeats it will show some.
+    for (comes, read) in [(true, "read 1/2 handover"), (false, "read 1/2 again")] {
+        let mut page = rotating();
+        page.heartbeat();
+        page.pass_milliseconds(1);
+        page.session(201, SESSION);
+        page.opened();
+        assert!(!page.pass(20).iter().any(|effect| effect.starts_with("read")));
+        if comes {
+            page.heartbeat();
+            assert_eq!(page.pass(0), ["close 1/1", read]);
+        } else {
+            assert_eq!(page.pass(25)[..2], ["close 1/1", read]);
+        }
+    }
+}
+
+#[test]
 fn an_old_stream_that_ends_by_itself_is_complete_and_one_that_breaks_is_not() {
     for (event, read) in [
         (TailEvent::Ended(1), "read 1/2 handover"),
@@ -98,6 +123,7 @@ fn a_rotation_that_fails_is_repeated_while_the_old_stream_is_read() {
     assert_eq!(page.pass(10), ["session 1/5"]);
     page.session(201, SESSION);
     page.opened();
+    page.facts(&[Fact::Lines]);
     assert_eq!(page.pass(2), ["close 1/1", "read 1/5 handover"]);
 }
 
@@ -158,10 +184,11 @@ fn one_stream_at_a_time_is_replaced() {
     assert_eq!(talk(&mut page, 840), ["session 1/2"]);
     page.session(201, SESSION);
     page.opened();
+    page.facts(&[Fact::Lines]);
     assert_eq!(page.pass(2), ["close 1/1", "read 1/2 handover", "session 2/2"]);
     page.session_of(SECOND, 201, SESSION);
     page.opened_of(SECOND);
-    assert_eq!(page.pass(2), ["close 2/1", "read 2/2 handover"]);
+    assert_eq!(page.pass(2), ["close 2/1", "read 2/2 again"]);
 }
 
 #[test]
@@ -176,6 +203,6 @@ fn a_rotation_that_fails_does_not_hold_up_the_others() {
     assert_eq!(page.newest(TAIL), 2);
     page.session_of(SECOND, 201, SESSION);
     page.opened_of(SECOND);
-    assert_eq!(page.pass(2), ["close 2/1", "read 2/2 handover"]);
+    assert_eq!(page.pass(2), ["close 2/1", "read 2/2 again"]);
     assert_eq!(page.pass(0), ["session 1/3"]);
 }

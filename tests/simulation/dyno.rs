@@ -243,7 +243,7 @@ impl World {
         let number = self.server.lines[app].len();
         let repeats = self.scenario.repeats_lines;
         let (message, copies) = match self.random.between(0, 99) {
-            0..30 if repeats => ("tick".to_owned(), self.random.pick(&[1, 1, 2, 5])),
+            0..30 if repeats => ("tick".to_owned(), self.random.pick(&[1, 1, 1, 1, 2, 2, 5, 30])),
             30..36 => (String::new(), 1),
             36..40 => (format!("\u{1b}[32m{number} 世界\u{1b}[0m"), 1),
             40..43 => (format!("{number} {}", "long ".repeat(self.random.magnitude(10, 600) as usize)), 1),

@@ -36,8 +36,11 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn new(seed: u64, mutation: Option<Mutation>) -> Self {
+    pub(crate) fn new(seed: u64, session_age: Option<u64>, mutation: Option<Mutation>) -> Self {
         let mut timings = Timings::default();
+        if let Some(age) = session_age {
+            timings.session_age = std::time::Duration::from_millis(age);
+        }
         if mutation == Some(Mutation::Backoff) {
             timings.shortest_pause = std::time::Duration::ZERO;
             timings.longest_pause = std::time::Duration::ZERO;

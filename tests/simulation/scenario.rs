@@ -43,6 +43,8 @@ pub(crate) struct Scenario {
     pub(crate) counts_before_filter: bool,
     pub(crate) session_age: u64,
     pub(crate) expiry: Expiry,
+    /// The page replaces sessions at this age, as whoever serves it may say.
+    pub(crate) replaced_at: Option<u64>,
     pub(crate) queue: Option<usize>,
     pub(crate) duplicates: u64,
     /// The server's clock against the true one.
@@ -98,6 +100,7 @@ impl Scenario {
         } else {
             random.between(15 * MINUTE + 40 * SECOND, 60 * MINUTE)
         };
+        let replaced_at = random.chance(30).then(|| random.magnitude(10 * SECOND, 5 * MINUTE));
         let fir = random.chance(20);
         Self {
             is_fir: [fir, random.chance(15)],
@@ -110,6 +113,7 @@ impl Scenario {
             counts_before_filter: random.chance(30),
             session_age,
             expiry,
+            replaced_at,
             queue: random.chance(50).then(|| random.between(4, 60) as usize),
             duplicates: if random.chance(20) { random.between(1, 20) } else { 0 },
             server_skew: if random.chance(30) { random.between(0, 80_000) as i64 - 40_000 } else { 0 },

@@ -144,7 +144,7 @@ impl World {
             planned: 0,
             server: Server::new(&scenario),
             network: Network::default(),
-            page: Page::new(seed, mutation),
+            page: Page::new(seed, scenario.replaced_at, mutation),
             person: Person::default(),
             record: Record::default(),
             random,

@@ -220,7 +220,7 @@ impl Tail {
             Some(Opening::Waiting { until }) => Some(until).filter(|_| self.may_attempt(may_rotate)),
             Some(Opening::Session { .. }) => None,
             Some(Opening::Stream { asked, .. }) => Some(asked.after(timings.answer)),
-            Some(Opening::Open { opened, .. }) => Some(opened.after(timings.handover)),
+            Some(Opening::Open { opened, .. }) => Some(self.end_of_handover(opened, timings)),
             None => {
                 self.reading.filter(|_| may_rotate).map(|reading| reading.since.after(timings.session_age))
             }
@@ -253,6 +253,19 @@ impl Tail {
             TailEvent::RetryClicked => Outcome::default(),
             TailEvent::Ticked => self.tick(around),
         }
+    }
+
+    /// How long the old stream is read on. One with heartbeats shows sooner or later that it lives.
+    fn end_of_handover(&self, opened: Time, timings: &Timings) -> Time {
+        let has_heartbeats = self.reading.is_some_and(|reading| reading.has_heartbeats);
+        let waits = has_heartbeats && !self.has_come_since(opened);
+        opened.after(if waits { timings.stream_silence } else { timings.handover })
+    }
+
+    /// Whether the old stream has brought anything since the new one was opened. If not it may have been dead before,
+    /// and what the function printed in between is in neither.
+    fn has_come_since(&self, opened: Time) -> bool {
+        self.reading.is_some_and(|reading| reading.last_byte >= opened)
     }
 
     /// Nobody reads any more.
@@ -496,8 +509,11 @@ impl Tail {
                 let error = ApiError::Transport(TransportError::Unreachable);
                 Outcome::effect(close).and(self.attempt_failed(error, around))
             }
-            Some(Opening::Open { since, opened }) if now >= opened.after(timings.handover) => {
-                self.read(since, StreamKind::Handover, now)
+            Some(Opening::Open { since, opened }) if now >= self.end_of_handover(opened, timings) => {
+                let has_history = self.subject.has_history;
+                let again = StreamKind::Again { history: has_history };
+                let kind = if self.has_come_since(opened) { StreamKind::Handover } else { again };
+                self.read(since, kind, now)
             }
             None if around.may_rotate
                 && self.reading.is_some_and(|reading| now >= reading.since.after(timings.session_age)) =>
