@@ -279,7 +279,7 @@ async fn questions_about_the_dyno_that_get_no_answer() {
     .await;
     page.click("Stop").await;
     assert_eq!(page.ends().await.0, None);
-    page.shows_text("the log was lost before the line with the exit status").await;
+    page.shows_text("Stopped from this page.").await;
 }
 
 #[tokio::test]
