@@ -69,6 +69,16 @@ fn a_key_with_escape_sequences_inside_is_masked() {
 }
 
 #[test]
+fn half_a_key_where_a_line_broke_off_is_not_shown() {
+    let mut log = new_log();
+    let text = format!("{T} app[run.1]: key {}", &KEY[..20]);
+    Decoder::new(Encoding::Plain).push(text.as_bytes(), &mut |piece| log.take(piece, &mut Vec::new()));
+    log.end_stream(&mut Vec::new());
+    assert_eq!(lines(&log), [format!("{T} app[run.1]: key {}", "*".repeat(20))]);
+    assert_eq!(log.printed().shown().text, format!("key {}", "*".repeat(20)));
+}
+
+#[test]
 fn half_a_key_at_a_cut_is_not_shown_while_the_rest_is_missing() {
     let mut log = new_log();
     let text = format!("{}{}", "x".repeat(PIECE - 30), &KEY[..30]);

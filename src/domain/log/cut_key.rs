@@ -68,15 +68,23 @@ impl CutKey {
     fn remember(&mut self, key: &KeyFinder, store: &mut LineStore, piece: Piece) {
         let Some(bytes) = store.line(piece.line) else { return };
         let end = bytes[bytes.len() - (key.key_length() - 1).min(PIECE_BYTES)..].to_vec();
-        let begun = key.begun_at_end(&end);
-        if begun >= SURE_BYTES {
-            store.mask_in_line(piece.line, piece.line_length - begun, begun);
-        }
+        mask_begun(key, store, piece.line);
         if self.pieces.len() == MOST_PROCESSES {
             self.pieces.remove(0);
         }
         self.pieces.push(Piece { end, ..piece });
     }
+}
+
+/// Masks a key that begins at the end of `line`. Answers how many bytes of it stand there.
+pub(super) fn mask_begun(key: &KeyFinder, store: &mut LineStore, line: usize) -> usize {
+    let Some(bytes) = store.line(line) else { return 0 };
+    let (length, begun) = (bytes.len(), key.begun_at_end(&bytes));
+    if begun < SURE_BYTES {
+        return 0;
+    }
+    store.mask_in_line(line, length - begun, begun);
+    begun
 }
 
 /// Masks a key that ends in the message of `line` and begins in the piece before it.

@@ -8,7 +8,7 @@ use frame::Frame;
 use held::{Held, HeldItem};
 
 use super::classify::{Classifier, Fact};
-use super::cut_key::CutKey;
+use super::cut_key::{CutKey, mask_begun};
 use super::decode::Piece;
 use super::error_code::{ErrorCode, number_of_messages};
 use super::gaps::{Gap, GapCause, Gaps};
@@ -161,10 +161,24 @@ impl RunLog {
         if self.classifier.is_none() {
             return;
         }
+        let is_unfinished = self.store.has_unfinished_line() || self.frame.unfinished_line().is_some();
+        let before = self.store.len();
         self.end_last_frame();
         self.commit(facts);
         self.finish_overlap(facts);
+        if is_unfinished && self.store.len() > before {
+            self.mask_begun_key();
+        }
         self.choose_path();
+    }
+
+    /// The last line, whose end never came, may have broken off in the middle of the key.
+    fn mask_begun_key(&mut self) {
+        let Some(line) = self.store.len().checked_sub(1) else { return };
+        let bytes = mask_begun(&self.key, &mut self.store, line);
+        if bytes > 0 && self.store.class(line) == Some(Class::Output) {
+            self.printed.mask_end(bytes);
+        }
     }
 
     /// Everything of the frame is there.

@@ -232,6 +232,7 @@ impl RunLog {
         for line in std::mem::take(&mut self.rest) {
             self.out_of_order.push(self.store.len());
             self.append(&line, None, facts);
+            self.mask_begun_key();
         }
     }
 }
