@@ -90,7 +90,7 @@ async fn images_from_elsewhere_are_not_loaded() {
 #[tokio::test]
 async fn forms_are_posted_nowhere() {
     let (page, pages, elsewhere) = page_and_elsewhere().await;
-    let before = pages.requests();
+    let before = pages.visits();
     for (count, address) in (1..).zip([&elsewhere.address, &pages.address]) {
         let script = "const form = document.createElement('form');
             form.method = 'post';
@@ -105,7 +105,7 @@ async fn forms_are_posted_nowhere() {
     page.waits_for_form().await;
     assert_eq!(page.script("return location.href").await, json!(pages.address));
     assert_eq!(elsewhere.requests(), []);
-    assert_eq!(pages.requests(), before);
+    assert_eq!(pages.visits(), before);
 }
 
 #[tokio::test]

@@ -186,6 +186,9 @@ impl Page {
             if enabled { Ok(()) } else { Err("it is disabled".to_owned()) }
         })
         .await;
+        // WebKit's driver does not scroll inside of an element.
+        let element = serde_json::to_value(&button).expect("an element");
+        self.browser.run_script("arguments[0].scrollIntoView({ block: 'nearest' })", vec![element]).await;
         button
             .click()
             .await
@@ -207,6 +210,15 @@ impl Page {
     /// The id of the element that has the focus.
     pub(crate) async fn focused(&self) -> String {
         self.text_by("return document.activeElement?.id ?? ''", "").await
+    }
+
+    /// Waits until the element of this id has the focus.
+    pub(crate) async fn has_focus(&self, id: &str) {
+        self.until(&format!("the focus is at {id:?}"), async || match self.focused().await {
+            focused if focused == id => Ok(()),
+            other => Err(format!("it is at {other:?}")),
+        })
+        .await;
     }
 
     // Errors.
