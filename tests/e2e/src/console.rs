@@ -128,7 +128,13 @@ async fn a_reader_gets_away_from_the_end_while_lines_stream_in() {
             if shown { Ok(()) } else { Err(format!("{leave} has not left the end")) }
         })
         .await;
-        let before = page.rows().await;
+        // A browser may scroll smoothly.
+        let before = page
+            .until("the rows stay where they are", async || {
+                let rows = page.rows().await;
+                if page.rows().await == rows { Ok(rows) } else { Err("they move".to_owned()) }
+            })
+            .await;
         let count = way_back.text().await.unwrap();
         page.until("more new lines", async || {
             let now = way_back.text().await.unwrap();
