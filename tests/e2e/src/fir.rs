@@ -38,9 +38,15 @@ async fn a_cut_leaves_a_mark_since_there_is_no_history() {
     page.run_command(&format!("echo begun; {}; echo done", gate.wait())).await;
     page.shows_line("begun").await;
     assert_eq!(emulator.fault_streams(json!({"cut": {}})).await, 1);
-    page.until("the stream is replaced", async || match emulator.open_streams().await {
-        1 if page.runs().await[0].state == "up" => Ok(()),
-        count => Err(format!("{count} streams")),
+    // The page may not have noticed the cut yet.
+    let session = format!("POST /apps/{APP}/log-sessions");
+    page.until("the stream is replaced", async || {
+        let sessions = calls(&emulator).iter().filter(|call| **call == session).count();
+        let state = page.runs().await[0].state.clone();
+        match emulator.open_streams().await {
+            1 if sessions == 2 && state == "up" => Ok(()),
+            count => Err(format!("{sessions} sessions, {count} streams, {state}")),
+        }
     })
     .await;
     gate.open();
