@@ -194,10 +194,6 @@ impl Tail {
         self.api_key = api_key.clone();
     }
 
-    pub fn uses_key(&self, api_key: &ApiKey) -> bool {
-        self.api_key == *api_key
-    }
-
     /// Lines come.
     pub fn is_read(&self) -> bool {
         self.reading.is_some()
