@@ -3,6 +3,7 @@
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
+use super::app::LogEffect;
 use super::ids::{RunId, TailId};
 use super::log::{Decoder, Encoding, Fact, Piece, RunLog, Scope, Selection, StreamKind};
 use super::secret::ApiKey;
@@ -45,8 +46,19 @@ impl Logs {
         self.entries.iter().find(|entry| entry.run == run).map(|entry| &entry.log)
     }
 
+    /// Does what is to be done with a run's log, and answers what that tells about the run.
+    pub fn change(&mut self, run: RunId, effect: LogEffect) -> Vec<Fact> {
+        match effect {
+            LogEffect::Begin { tail, api_key, selection } => self.begin(run, tail, &api_key, selection),
+            LogEffect::Name(scope) => return self.name(run, scope),
+            LogEffect::End => return self.end(run),
+            LogEffect::Forget => self.forget(run),
+        }
+        Vec::new()
+    }
+
     /// The run gets a new log, which takes what the tail brings from now on.
-    pub fn begin(&mut self, run: RunId, tail: TailId, api_key: &ApiKey, selection: Selection) {
+    fn begin(&mut self, run: RunId, tail: TailId, api_key: &ApiKey, selection: Selection) {
         self.forget(run);
         let mut log = RunLog::new(api_key, selection);
         if self.streams.iter().any(|stream| stream.tail == tail) {
@@ -57,7 +69,7 @@ impl Logs {
     }
 
     /// The run's dyno is known.
-    pub fn name(&mut self, run: RunId, scope: Scope) -> Vec<Fact> {
+    fn name(&mut self, run: RunId, scope: Scope) -> Vec<Fact> {
         let mut facts = Vec::new();
         if let Some(log) = self.get(run) {
             log.borrow_mut().set_scope(scope, &mut facts);
@@ -66,7 +78,7 @@ impl Logs {
     }
 
     /// The run's log gets no more lines.
-    pub fn end(&mut self, run: RunId) -> Vec<Fact> {
+    fn end(&mut self, run: RunId) -> Vec<Fact> {
         let mut facts = Vec::new();
         let entry = self.entries.iter_mut().find(|entry| entry.run == run && entry.tail.is_some());
         if let Some(entry) = entry {
@@ -76,7 +88,7 @@ impl Logs {
         facts
     }
 
-    pub fn forget(&mut self, run: RunId) {
+    fn forget(&mut self, run: RunId) {
         self.entries.retain(|entry| entry.run != run);
     }
 

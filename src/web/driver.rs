@@ -234,21 +234,7 @@ impl Driver {
     }
 
     fn change_log(&self, run: RunId, effect: LogEffect) {
-        let facts = {
-            let mut logs = self.0.logs.borrow_mut();
-            match effect {
-                LogEffect::Begin { tail, api_key, selection } => {
-                    logs.begin(run, tail, &api_key, selection);
-                    Vec::new()
-                }
-                LogEffect::Name(scope) => logs.name(run, scope),
-                LogEffect::End => logs.end(run),
-                LogEffect::Forget => {
-                    logs.forget(run);
-                    Vec::new()
-                }
-            }
-        };
+        let facts = self.0.logs.borrow_mut().change(run, effect);
         if !facts.is_empty() {
             self.dispatch(Event::Run(run, RunEvent::Facts(facts)));
             self.tell_of_lines(run);

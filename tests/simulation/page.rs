@@ -149,19 +149,7 @@ impl World {
     }
 
     fn change_log(&mut self, run: RunId, effect: LogEffect) {
-        let logs = &mut self.page.logs;
-        let facts = match effect {
-            LogEffect::Begin { tail, api_key, selection } => {
-                logs.begin(run, tail, &api_key, selection);
-                Vec::new()
-            }
-            LogEffect::Name(scope) => logs.name(run, scope),
-            LogEffect::End => logs.end(run),
-            LogEffect::Forget => {
-                logs.forget(run);
-                Vec::new()
-            }
-        };
+        let facts = self.page.logs.change(run, effect);
         if !facts.is_empty() {
             self.dispatch(Event::Run(run, RunEvent::Facts(facts)));
         }
