@@ -168,10 +168,12 @@ impl State {
     fn change_run(&mut self, id: RunId, now: Time, change: Change<'_>) -> Vec<Effect> {
         let Some(index) = self.runs.iter().position(|run| run.id == id) else { return Vec::new() };
         let app = &self.runs[index].app;
+        // Only a run that looks for its dyno wants to know: lines come a thousand times a second.
+        let looks = self.runs[index].unclear.is_some();
         let followed: Vec<String> = self
             .runs
             .iter()
-            .filter(|other| other.id != id && other.app == *app && !other.is_over())
+            .filter(|other| looks && other.id != id && other.app == *app && !other.is_over())
             .filter_map(|run| run.dyno.as_ref().map(|dyno| dyno.name.clone()))
             .collect();
         let around = Surroundings {
@@ -350,7 +352,7 @@ impl State {
     ) -> Vec<Effect> {
         let new_lines = facts.iter().any(|(_, facts)| facts.contains(&Fact::Lines));
         let mut effects = self.update_tail(tail, TailEvent::Bytes { session, heartbeat, new_lines }, now);
-        for (run, facts) in facts {
+        for (run, facts) in facts.into_iter().filter(|(_, facts)| !facts.is_empty()) {
             effects.extend(self.update_run(run, RunEvent::Facts(facts), now));
         }
         effects
