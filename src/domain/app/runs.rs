@@ -1,7 +1,8 @@
 //! Runs, the tails that bring their logs, and what passes between them.
 
+use super::allowance::Allowance;
 use super::known_apps::Knowledge;
-use super::{Effect, LogEffect, State};
+use super::{Config, Effect, LogEffect, State};
 use crate::domain::api::{self, Answer, App, LogFilter, LogSource};
 use crate::domain::error::{ApiError, TransportError};
 use crate::domain::form::{FieldError, RunRequest};
@@ -18,13 +19,7 @@ const OWN_STREAMS: usize = 3;
 
 impl State {
     pub(super) fn surroundings<'a>(&'a self, now: Time, followed: &'a [String]) -> Surroundings<'a> {
-        Surroundings {
-            now,
-            timings: &self.config.timings,
-            server_ahead: self.server_ahead,
-            followed,
-            may_ask: self.allowance.may_ask(),
-        }
+        around_run(&self.config, self.server_ahead, &self.allowance, now, followed)
     }
 
     /// One tail at a time is replaced while it is still read.
@@ -176,13 +171,7 @@ impl State {
             .filter(|other| looks && other.id != id && other.app == *app && !other.is_over())
             .filter_map(|run| run.dyno.as_ref().map(|dyno| dyno.name.clone()))
             .collect();
-        let around = Surroundings {
-            now,
-            timings: &self.config.timings,
-            server_ahead: self.server_ahead,
-            followed: &followed,
-            may_ask: self.allowance.may_ask(),
-        };
+        let around = around_run(&self.config, self.server_ahead, &self.allowance, now, &followed);
         let run = &mut self.runs[index];
         let had_problem = run.problem.is_some();
         let effects = match change {
@@ -263,7 +252,7 @@ impl State {
         self.tails_begun += 1;
         let tail_id = TailId(self.tails_begun);
         let seed = self.config.seed ^ u64::from(self.tails_begun).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let around = self.tail_surroundings(tail_id, now);
+        let around = around_tail(&self.config, self.may_rotate(tail_id), now);
         let (tail, outcome) = Tail::start(tail_id, subject, id, api_key, seed, &around);
         self.tails.push(tail);
         let mut effects = vec![begin(tail_id)];
@@ -271,30 +260,15 @@ impl State {
         effects
     }
 
-    fn tail_surroundings(&self, id: TailId, now: Time) -> tail::Surroundings<'_> {
-        tail::Surroundings {
-            now,
-            timings: &self.config.timings,
-            page_is_local: self.config.page_is_local,
-            may_rotate: self.may_rotate(id),
-        }
-    }
-
     pub(super) fn update_tail(&mut self, id: TailId, event: TailEvent, now: Time) -> Vec<Effect> {
         let may_rotate = self.may_rotate(id);
-        let Some(tail) = self.tails.iter_mut().find(|tail| tail.id == id) else { return Vec::new() };
+        let Some(index) = self.tails.iter().position(|tail| tail.id == id) else { return Vec::new() };
         if let TailEvent::SessionAnswered(_, Ok(answer)) = &event {
             self.allowance.learn(answer);
-            if let Some(server) = api::created_at(answer) {
-                self.server_ahead = server.0.cast_signed() - now.0.cast_signed();
-            }
+            self.learn_servers_time(answer, now);
         }
-        let around = tail::Surroundings {
-            now,
-            timings: &self.config.timings,
-            page_is_local: self.config.page_is_local,
-            may_rotate,
-        };
+        let tail = &mut self.tails[index];
+        let around = around_tail(&self.config, may_rotate, now);
         let outcome = tail.update(event, &around);
         self.after_tail(id, outcome, now)
     }
@@ -401,6 +375,22 @@ impl State {
     fn run_mut(&mut self, id: RunId) -> Option<&mut Run> {
         self.runs.iter_mut().find(|run| run.id == id)
     }
+}
+
+/// What a run is told of the world; by parts of the state, since the run is one, too.
+fn around_run<'a>(
+    config: &'a Config,
+    server_ahead: i64,
+    allowance: &Allowance,
+    now: Time,
+    followed: &'a [String],
+) -> Surroundings<'a> {
+    Surroundings { now, timings: &config.timings, server_ahead, followed, may_ask: allowance.may_ask() }
+}
+
+/// The same for a tail.
+fn around_tail(config: &Config, may_rotate: bool, now: Time) -> tail::Surroundings<'_> {
+    tail::Surroundings { now, timings: &config.timings, page_is_local: config.page_is_local, may_rotate }
 }
 
 /// What changes a run.
