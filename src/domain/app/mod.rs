@@ -4,6 +4,7 @@ mod adoption;
 mod allowance;
 mod known_apps;
 mod runs;
+mod tails;
 
 use super::adoption::{Adoption, Remembered};
 use super::api::{Answer, Request};
