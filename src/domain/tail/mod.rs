@@ -4,13 +4,14 @@
 //! Sessions and their streams are numbered. An event of another than the one that is waited for or read changes nothing.
 
 mod backoff;
+mod opening;
+mod reading;
 
-use crate::domain::api::{self, Answer, LogFilter, LogSource, Request, SessionRequest};
+use crate::domain::api::{Answer, LogFilter, LogSource, Request};
 use crate::domain::error::{ApiError, TransportError};
 use crate::domain::ids::{AppName, RunId, TailId};
 use crate::domain::log::StreamKind;
 use crate::domain::secret::ApiKey;
-use crate::domain::stream_url;
 use crate::domain::time::Time;
 use crate::domain::timings::Timings;
 
@@ -251,241 +252,15 @@ impl Tail {
         }
     }
 
-    /// How long the old stream is read on. One with heartbeats shows sooner or later that it lives.
-    fn end_of_handover(&self, opened: Time, timings: &Timings) -> Time {
-        let has_heartbeats = self.reading.is_some_and(|reading| reading.has_heartbeats);
-        let waits = has_heartbeats && !self.has_come_since(opened);
-        opened.after(if waits { timings.stream_silence } else { timings.handover })
-    }
-
-    /// Whether the old stream has brought anything since the new one was opened. If not it may have been dead before,
-    /// and what the function printed in between is in neither.
-    fn has_come_since(&self, opened: Time) -> bool {
-        self.reading.is_some_and(|reading| reading.last_byte >= opened)
-    }
-
     /// Nobody reads any more.
     pub fn close(&self) -> Vec<Effect> {
         let reading = self.reading.map(|reading| reading.session);
         reading.into_iter().chain(self.opening_stream()).map(|session| Effect::Close { session }).collect()
     }
 
-    /// The session whose stream is being opened or waits to be read.
-    fn opening_stream(&self) -> Option<u32> {
-        let has_stream = matches!(self.opening, Some(Opening::Stream { .. } | Opening::Open { .. }));
-        has_stream.then_some(self.newest)
-    }
-
-    /// At once, unless Heroku wants no request yet.
-    fn ask_for_session_soon(&mut self, now: Time) -> Outcome {
-        if now >= self.not_before {
-            return self.ask_for_session(now);
-        }
-        self.opening = Some(Opening::Waiting { until: self.not_before });
-        Outcome::default()
-    }
-
-    fn ask_for_session(&mut self, now: Time) -> Outcome {
-        if self.newest > 0 {
-            self.reconnected = Some(now);
-        }
-        self.newest += 1;
-        self.gave_up = false;
-        self.opening = Some(Opening::Session { since: now });
-        let Subject { app, filter, source, has_history } = &self.subject;
-        let request = api::create_log_session(&SessionRequest {
-            app,
-            filter,
-            source: *source,
-            has_history: *has_history,
-        });
-        Outcome::effect(Effect::CreateSession {
-            session: self.newest,
-            request,
-            api_key: self.api_key.clone(),
-        })
-    }
-
-    fn session_answered(
-        &mut self,
-        session: u32,
-        answer: Result<Answer, TransportError>,
-        around: &Surroundings<'_>,
-    ) -> Outcome {
-        let Some(Opening::Session { since }) = self.opening.filter(|_| session == self.newest) else {
-            return Outcome::default();
-        };
-        let url = answer.map_err(ApiError::Transport).and_then(|answer| api::log_session_url(&answer));
-        match url {
-            // An address with the key in it would send the key to the log server.
-            Ok(url) if stream_url::is_allowed(&url, around.page_is_local) && !self.api_key.is_in(&url) => {
-                self.opening = Some(Opening::Stream { since, asked: around.now });
-                Outcome::effect(Effect::Open { session, url })
-            }
-            Ok(_) => self.attempt_failed(ApiError::BadLogplexUrl, around),
-            Err(error) => self.attempt_failed(error, around),
-        }
-    }
-
-    fn opened(&mut self, session: u32, around: &Surroundings<'_>) -> Outcome {
-        let Some(Opening::Stream { since, .. }) = self.opening.filter(|_| session == self.newest) else {
-            return Outcome::default();
-        };
-        if self.reading.is_some() {
-            self.opening = Some(Opening::Open { since, opened: around.now });
-            return Outcome::default();
-        }
-        let has_history = self.subject.has_history;
-        let kind = if self.was_read { StreamKind::Again { history: has_history } } else { StreamKind::First };
-        self.read(since, kind, around.now)
-    }
-
-    /// The newest stream is read from here on, in the place of the old one.
-    fn read(&mut self, since: Time, kind: StreamKind, now: Time) -> Outcome {
-        let session = self.newest;
-        let old = self.reading.replace(Reading {
-            session,
-            since,
-            last_byte: now,
-            has_heartbeats: false,
-            has_new_lines: false,
-        });
-        self.opening = None;
-        self.was_read = true;
-        let close = old.map(|old| Effect::Close { session: old.session });
-        let effects = close.into_iter().chain([Effect::Read { session, kind }]).collect();
-        Outcome { effects, news: Some(News::Opened) }
-    }
-
-    fn failed(&mut self, session: u32, error: ApiError, around: &Surroundings<'_>) -> Outcome {
-        match self.opening {
-            Some(Opening::Stream { .. }) if session == self.newest => {
-                Outcome::effect(Effect::Close { session }).and(self.attempt_failed(error, around))
-            }
-            _ => Outcome::default(),
-        }
-    }
-
-    fn attempt_failed(&mut self, error: ApiError, around: &Surroundings<'_>) -> Outcome {
-        let now = around.now;
-        let wait = error.wait().unwrap_or_default();
-        self.not_before = now.after(wait);
-        if self.reading.is_some() {
-            // The old stream is still read, so there is time.
-            let pause = around.timings.rotation_pause.max(wait);
-            self.opening = Some(Opening::Waiting { until: now.after(pause) });
-            return Outcome::default();
-        }
-        self.failures += 1;
-        if self.failures >= MOST_FAILURES || !error.may_pass() {
-            self.opening = None;
-            self.gave_up = true;
-            return Outcome { effects: Vec::new(), news: Some(News::GaveUp(error)) };
-        }
-        let pause = self.backoff.pause(self.failures, around.timings).max(wait);
-        self.opening = Some(Opening::Waiting { until: now.after(pause) });
-        Outcome { effects: Vec::new(), news: Some(News::Reopening(error)) }
-    }
-
-    fn bytes_came(&mut self, session: u32, heartbeat: bool, new_lines: bool, around: &Surroundings<'_>) {
-        let Some(reading) = self.reading.as_mut().filter(|reading| reading.session == session) else {
-            return;
-        };
-        reading.last_byte = around.now;
-        reading.has_heartbeats |= heartbeat;
-        if new_lines {
-            reading.has_new_lines = true;
-            self.failures = 0;
-            self.quiet = around.timings.stream_silence;
-        }
-    }
-
-    fn ended(&mut self, session: u32, reason: ApiError, around: &Surroundings<'_>) -> Outcome {
-        if let Some(Opening::Open { since, .. }) = self.opening {
-            if session == self.newest {
-                // The new one broke before it was read.
-                return Outcome::effect(Effect::Close { session }).and(self.attempt_failed(reason, around));
-            }
-            if self.reads(session) {
-                // What the old one brought before its own end is complete; what was under way when it broke is not.
-                let whole = reason == ApiError::StreamEnded;
-                let has_history = self.subject.has_history;
-                let kind =
-                    if whole { StreamKind::Handover } else { StreamKind::Again { history: has_history } };
-                return self.read(since, kind, around.now);
-            }
-        }
-        if self.reads(session) { self.lose(reason, around) } else { Outcome::default() }
-    }
-
-    fn reads(&self, session: u32) -> bool {
-        self.reading.is_some_and(|reading| reading.session == session)
-    }
-
-    /// The stream that was read is no more.
-    fn lose(&mut self, reason: ApiError, around: &Surroundings<'_>) -> Outcome {
-        let Some(lost) = self.reading.take() else { return Outcome::default() };
-        let now = around.now;
-        let outcome = Outcome {
-            effects: vec![Effect::Close { session: lost.session }],
-            news: Some(News::Reopening(reason.clone())),
-        };
-        if matches!(self.opening, Some(Opening::Session { .. } | Opening::Stream { .. })) {
-            return outcome;
-        }
-        self.opening = None;
-        let lasted = now.since(lost.since) >= around.timings.stable;
-        if lasted {
-            self.failures = 0;
-        }
-        if !lost.has_new_lines && !lasted && self.was_reconnected_lately(around) {
-            return outcome.and(self.attempt_failed(reason, around));
-        }
-        if self.was_reconnected_lately(around) {
-            let until = now.after(self.backoff.pause(1, around.timings)).max(self.not_before);
-            self.opening = Some(Opening::Waiting { until });
-            return outcome;
-        }
-        let session = self.ask_for_session_soon(now);
-        Outcome { news: outcome.news.clone(), ..outcome.and(session) }
-    }
-
-    /// At once the first time, but a server that closes every stream must not make us ask without a pause.
-    fn was_reconnected_lately(&self, around: &Surroundings<'_>) -> bool {
-        self.reconnected.is_some_and(|time| around.now.since(time) < around.timings.stable)
-    }
-
-    fn suspect(&mut self, reason: ApiError, around: &Surroundings<'_>) -> Outcome {
-        self.failures = 0;
-        self.reconnected = None;
-        if self.reading.is_some() {
-            // One that is being opened is as old as the one that is read.
-            let stale = self.opening_stream().map(|session| Effect::Close { session });
-            self.opening = None;
-            let outcome = self.lose(reason, around);
-            let effects = stale.into_iter().chain(outcome.effects).collect();
-            return Outcome { effects, ..outcome };
-        }
-        if self.gave_up || matches!(self.opening, Some(Opening::Waiting { .. })) {
-            self.gave_up = false;
-            let outcome = self.ask_for_session_soon(around.now);
-            return Outcome { news: Some(News::Reopening(reason)), ..outcome };
-        }
-        Outcome::default()
-    }
-
-    /// Without heartbeats silence says nothing, unless the dyno is there and the silence long: a session can end without
-    /// closing its stream (platform-api.md 4.3).
-    fn doubt_silence(&mut self, around: &Surroundings<'_>) -> Outcome {
-        let is_silent = self.opening.is_none()
-            && self.reading.is_some_and(|reading| {
-                !reading.has_heartbeats && around.now.since(reading.last_byte) >= self.quiet
-            });
-        if !is_silent {
-            return Outcome::default();
-        }
-        self.quiet = (self.quiet * 2).min(around.timings.session_age);
-        self.lose(ApiError::StreamSilent, around)
+    /// How a stream follows one that was lost.
+    fn again(&self) -> StreamKind {
+        StreamKind::Again { history: self.subject.has_history }
     }
 
     fn tick(&mut self, around: &Surroundings<'_>) -> Outcome {
@@ -506,9 +281,7 @@ impl Tail {
                 Outcome::effect(close).and(self.attempt_failed(error, around))
             }
             Some(Opening::Open { since, opened }) if now >= self.end_of_handover(opened, timings) => {
-                let has_history = self.subject.has_history;
-                let again = StreamKind::Again { history: has_history };
-                let kind = if self.has_come_since(opened) { StreamKind::Handover } else { again };
+                let kind = if self.has_come_since(opened) { StreamKind::Handover } else { self.again() };
                 self.read(since, kind, now)
             }
             None if around.may_rotate
