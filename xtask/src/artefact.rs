@@ -12,10 +12,10 @@ use anyhow::{Context, Result};
 use crate::files::{self, INDEX, files_below};
 use crate::process::{ask, run, say};
 use crate::tools::{Tools, wasm_opt::WasmOpt};
-use crate::{imports, licences, names, policy, shrink, sizes, source};
+use crate::{imports, licences, names, pack, policy, shrink, sizes, source};
 
 /// Everything that the bundle is made of, relative to the root.
-const INPUTS: [&str; 10] = [
+const INPUTS: [&str; 11] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -25,6 +25,7 @@ const INPUTS: [&str; 10] = [
     "static",
     "xtask/src/artefact.rs",
     "xtask/src/imports.rs",
+    "xtask/src/pack.rs",
     "xtask/src/shrink.rs",
 ];
 
@@ -118,6 +119,7 @@ fn bundle(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<PathBuf> {
         }
     }
     shrink(&bundle)?;
+    pack::modules(&bundle)?;
     std::fs::write(&record, format!("{inputs:x} {:x}", bundle_fingerprint(&bundle)?))?;
     Ok(bundle)
 }

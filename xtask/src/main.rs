@@ -9,6 +9,7 @@ mod files;
 mod imports;
 mod licences;
 mod names;
+mod pack;
 mod policy;
 mod process;
 mod serve;

@@ -6,7 +6,7 @@ use fantoccini::Locator;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{KEY, Page, Pages, copy_of_dist, dist};
+use crate::harness::{KEY, Page, Pages, change_module, copy_of_dist, dist};
 
 /// How the names of the page's files begin, but for those with fixed names.
 const HASHED: [&str; 4] = ["boot-", "serverless-on-heroku-", "serverless-on-heroku_bg-", "styles-"];
@@ -21,15 +21,20 @@ fn deployment(mark: char) -> TempDir {
         .collect();
     for name in &names {
         let mut bytes = std::fs::read(folder.path().join(name)).expect("a file of the page");
-        bytes.extend(match Path::new(name).extension().and_then(|extension| extension.to_str()) {
+        let added = match Path::new(name).extension().and_then(|extension| extension.to_str()) {
             Some("js") if name.starts_with("boot-") => told_by_script("boot", mark),
             Some("js") if name.starts_with("serverless-on-heroku-") => told_by_script("module", mark),
             Some("js") => format!("// {mark}\n").into_bytes(),
             Some("css") => format!(":root {{ --deployment: {mark}; }}\n").into_bytes(),
             // A custom section: its number, its length, its name's length, its name.
-            Some("wasm") => vec![0, 2, 1, mark as u8],
+            Some("zlib") => vec![0, 2, 1, mark as u8],
             _ => format!("<!-- {mark} -->\n").into_bytes(),
-        });
+        };
+        if name.ends_with(".zlib") {
+            bytes = change_module(&bytes, |module| module.extend(added));
+        } else {
+            bytes.extend(added);
+        }
         if let Ok(mut text) = String::from_utf8(bytes.clone()) {
             text = text.replace("<html ", &format!("<html data-index=\"{mark}\" "));
             names.iter().for_each(|name| text = text.replace(name, &renamed(name, mark)));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::harness::{App, Emulator, KEY, Page, copy_of_dist};
+use crate::harness::{App, Emulator, KEY, Page, change_module, copy_of_dist};
 
 /// A run needs new elements, and the view panics when it gets none.
 const OUT_OF_ELEMENTS: &str = "document.createElement = () => { throw new Error('out of elements'); };";
@@ -31,12 +31,27 @@ fn break_files(page: &Path, end: &str, break_file: impl Fn(&Path)) {
 #[tokio::test]
 async fn a_module_that_cannot_start_is_told() {
     let dist = copy_of_dist();
-    break_files(dist.path(), ".wasm", |path| {
-        let mut module = std::fs::read(path).expect("the module");
-        let middle = module.len() / 2;
-        // No instruction that a browser knows.
-        module[middle..middle + 8].fill(0xff);
-        std::fs::write(path, module).expect("the broken module");
+    break_files(dist.path(), ".zlib", |path| {
+        let packed = change_module(&std::fs::read(path).expect("the module"), |module| {
+            let middle = module.len() / 2;
+            // No instruction that a browser knows.
+            module[middle..middle + 8].fill(0xff);
+        });
+        std::fs::write(path, packed).expect("the broken module");
+    });
+    let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
+    let page = Page::load(&emulator.page).await;
+    shows_failure(&page).await;
+}
+
+#[tokio::test]
+async fn a_module_that_arrives_changed_is_told() {
+    let dist = copy_of_dist();
+    break_files(dist.path(), ".zlib", |path| {
+        let mut packed = std::fs::read(path).expect("the module");
+        let middle = packed.len() / 2;
+        packed[middle..middle + 8].fill(0xff);
+        std::fs::write(path, packed).expect("the broken module");
     });
     let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
     let page = Page::load(&emulator.page).await;
@@ -46,7 +61,7 @@ async fn a_module_that_cannot_start_is_told() {
 #[tokio::test]
 async fn a_module_that_is_gone_is_told() {
     let dist = copy_of_dist();
-    break_files(dist.path(), ".wasm", |path| std::fs::remove_file(path).expect("the module"));
+    break_files(dist.path(), ".zlib", |path| std::fs::remove_file(path).expect("the module"));
     let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
     let page = Page::load(&emulator.page).await;
     shows_failure(&page).await;
@@ -101,7 +116,7 @@ mod chromium_only {
     #[tokio::test]
     async fn a_module_that_was_cut_is_told() {
         let dist = copy_of_dist();
-        break_files(dist.path(), ".wasm", |path| {
+        break_files(dist.path(), ".zlib", |path| {
             let module = std::fs::read(path).expect("the module");
             std::fs::write(path, &module[..module.len() / 2]).expect("half of it");
         });

@@ -1,7 +1,11 @@
 //! Where the artefact, the emulator, the browsers and their drivers are.
 
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
 use tempfile::TempDir;
 
 use super::observers;
@@ -61,6 +65,16 @@ pub(crate) fn copy_of_dist() -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     copy(&dist(), folder.path());
     folder
+}
+
+/// A packed module that was changed, packed again.
+pub(crate) fn change_module(packed: &[u8], change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut module = Vec::new();
+    ZlibDecoder::new(packed).read_to_end(&mut module).expect("a packed module");
+    change(&mut module);
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&module).expect("memory");
+    encoder.finish().expect("memory")
 }
 
 /// A copy of the built page that has the observers, for engines whose drivers cannot install them.

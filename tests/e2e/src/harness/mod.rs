@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 pub(crate) use self::app::{App, Gate};
 pub(crate) use self::browser::Engine;
 pub(crate) use self::emulator::{APP, Emulator, KEY};
-pub(crate) use self::environment::{copy_of_dist, dist};
+pub(crate) use self::environment::{change_module, copy_of_dist, dist};
 pub(crate) use self::page::{Page, Row, control};
 pub(crate) use self::pages::Pages;
 pub(crate) use self::processes::processes_with;

@@ -195,7 +195,6 @@ pub(super) fn content_type(name: &str) -> &'static str {
         Some("css") => "text/css",
         Some("svg") => "image/svg+xml",
         Some("txt") => "text/plain; charset=utf-8",
-        Some("wasm") => "application/wasm",
         _ => "application/octet-stream",
     }
 }

@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::process::Command;
 use std::time::Duration;
 
+use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
@@ -66,9 +67,20 @@ impl Browser {
 
     /// Runs a function's body in the page.
     pub(crate) async fn run_script(&self, script: &str, arguments: Vec<Value>) -> Value {
-        let result = self.client.execute(script, arguments).await;
-        result.unwrap_or_else(|error| panic!("a script failed: {error}\n{script}"))
+        let mut result = self.client.execute(script, arguments.clone()).await;
+        // On a loaded machine WebKit's driver now and then cannot read the answer to a script ("Could not parse script
+        // result", or no word at all). The script itself has run, so it is one that may run twice.
+        if Engine::chosen() == Engine::WebKit && result.as_ref().is_err_and(is_drivers_own) {
+            result = self.client.execute(script, arguments).await;
+        }
+        result.unwrap_or_else(|error| panic!("a script failed: {error:?}\n{script}"))
     }
+}
+
+/// Whether the driver failed rather than the script.
+fn is_drivers_own(error: &CmdError) -> bool {
+    matches!(error, CmdError::Standard(error)
+        if error.message.is_empty() || error.message == "Could not parse script result")
 }
 
 /// A running driver, which listens on a port of its own choice.
