@@ -1,6 +1,10 @@
 //! Mounts the app, unless another page frames this one.
 
 #[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+#[cfg(target_arch = "wasm32")]
 fn main() {
     use serverless_on_heroku::web;
 

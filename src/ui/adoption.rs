@@ -29,8 +29,15 @@ fn adoption(adoption: &Adoption, dispatch: &Callback<Event>) -> Html {
     };
     let started: String = clock::local_time_of_day(run.clicked).chars().take(5).collect();
     let asking = matches!(search, Search::UnderWay { .. } | Search::Gone);
-    let offer =
-        |label, disabled, event| button("button button--small", label, disabled, on_click(dispatch, event));
+    let offer = |label, disabled, onclick| button("button button--small", label, disabled, onclick);
+    let adopt = |stop| {
+        let run = run.clone();
+        on_click(dispatch, move || Event::AdoptClicked(run.clone(), stop))
+    };
+    let forget = {
+        let run = run.clone();
+        on_click(dispatch, move || Event::ForgetClicked(run.clone()))
+    };
     html! {
         <div class="adoption" data-adoption={run.dyno.clone()}>
             <p>
@@ -38,9 +45,9 @@ fn adoption(adoption: &Adoption, dispatch: &Callback<Event>) -> Html {
                 { ", started " }{ started }{ "." }{ how }
             </p>
             { failure }
-            { offer("Follow", asking, Event::AdoptClicked(run.clone(), false)) }
-            { offer("Stop it", asking, Event::AdoptClicked(run.clone(), true)) }
-            { offer("Forget", false, Event::ForgetClicked(run.clone())) }
+            { offer("Follow", asking, adopt(false)) }
+            { offer("Stop it", asking, adopt(true)) }
+            { offer("Forget", false, forget) }
         </div>
     }
 }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::footer::footer;
-use super::hooks::use_app_state;
+use super::hooks::use_revision;
 use super::run_form::use_run_form;
 use super::run_panel::RunPanel;
 use crate::web::driver::Driver;
@@ -16,11 +16,11 @@ pub(super) struct AppProps {
 
 #[component]
 pub(super) fn App(props: &AppProps) -> Html {
-    let state = use_app_state(&props.driver);
     let driver = &props.driver;
+    let revision = use_revision(driver);
     let about = use_memo((), |()| page::about());
     let api = driver.api().split("://").nth(1).unwrap_or_default().to_owned();
-    let form = use_run_form(driver, &state);
+    let form = use_run_form(driver, &driver.state());
     html! {
         <>
             <header class="header">
@@ -31,7 +31,7 @@ pub(super) fn App(props: &AppProps) -> Html {
             <main class="layout">
                 { form }
                 { footer(&about) }
-                <RunPanel driver={driver.clone()} {state} />
+                <RunPanel driver={driver.clone()} {revision} />
             </main>
         </>
     }

@@ -33,7 +33,7 @@ pub(super) fn arrival_view(arrival: &Arrival, dispatch: &Callback<Event>) -> Htm
                     }
                 </div>
             }
-            { button("button button--plain", "Close", false, on_click(dispatch, Event::ArrivalRead)) }
+            { button("button button--plain", "Close", false, on_click(dispatch, || Event::ArrivalRead)) }
         </div>
     }
 }

@@ -13,7 +13,8 @@ pub(super) fn button(
     onclick: Callback<MouseEvent>,
 ) -> Html {
     let label: AttrValue = label.into();
-    html! { <button {class} type="button" {disabled} {onclick}>{ label }</button> }
+    // As a property: classes as an attribute are a list to Yew, with code of 2 KB.
+    html! { <button ~className={class} type="button" {disabled} {onclick}>{ label }</button> }
 }
 
 /// What makes events happen.
@@ -22,7 +23,10 @@ pub(super) fn dispatcher(driver: &Driver) -> Callback<Event> {
     Callback::from(move |event| driver.dispatch(event))
 }
 
-/// Makes this event happen at a click.
-pub(super) fn on_click(dispatch: &Callback<Event>, event: Event) -> Callback<MouseEvent> {
-    dispatch.reform(move |_| event.clone())
+/// Makes this event happen at a click. A function makes it, since the code that copies any event is 2 KB.
+pub(super) fn on_click(
+    dispatch: &Callback<Event>,
+    event: impl Fn() -> Event + 'static,
+) -> Callback<MouseEvent> {
+    dispatch.reform(move |_| event())
 }

@@ -93,13 +93,13 @@ fn time_limit(state: &State, dispatch: &Callback<Event>) -> Html {
         error,
     };
     let oninput = dispatch.reform(|event: InputEvent| Event::Edited(Field::TimeLimit, input_value(&event)));
-    let offer = Event::Edited(Field::TimeLimit, OFFERED_LIMIT.to_owned());
+    let offer = on_click(dispatch, || Event::Edited(Field::TimeLimit, OFFERED_LIMIT.to_owned()));
     frame.around(html! {
-            <div class="input-with-button input-with-button--wide">
-                { text_input(&id, &state.form.time_limit, error.is_some(), oninput) }
-    { button("input-with-button__button", "15 minutes", false, on_click(dispatch, offer)) }
-            </div>
-        })
+        <div class="input-with-button input-with-button--wide">
+            { text_input(&id, &state.form.time_limit, error.is_some(), oninput) }
+            { button("input-with-button__button", "15 minutes", false, offer) }
+        </div>
+    })
 }
 
 fn check(

@@ -27,16 +27,19 @@ pub(super) fn use_close_question(state: &State, dispatch: &Callback<Event>) -> H
             "The function goes on running on Heroku; its log is no longer read. Stop it first?",
         )
     };
-    let answer = |class, label, disabled, event| button(class, label, disabled, on_click(dispatch, event));
+    let id = run.id;
     html! {
         // The Escape key closes it, too.
         <dialog class="question" ref={dialog} aria-labelledby={TITLE_ID} onclose={dispatch.reform(|_| Event::Kept)}>
             <h2 class="question__title" id={TITLE_ID}>{ run.name() + title }</h2>
             <p>{ words }</p>
             <p class="question__answers">
-                { answer("button button--stop", "Stop and close", !run.can_stop(), Event::StopAndCloseClicked(run.id)) }
-                { answer("button", "Close", false, Event::Closed(run.id)) }
-                { answer("button button--primary", "Keep", false, Event::Kept) }
+                { button(
+                    "button button--stop", "Stop and close", !run.can_stop(),
+                    on_click(dispatch, move || Event::StopAndCloseClicked(id)),
+                ) }
+                { button("button", "Close", false, on_click(dispatch, move || Event::Closed(id))) }
+                { button("button button--primary", "Keep", false, on_click(dispatch, || Event::Kept)) }
             </p>
         </dialog>
     }

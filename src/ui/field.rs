@@ -42,7 +42,7 @@ pub(super) fn below(id: String, hint: &'static str, error: Option<&FieldError>) 
         None => ("field__hint", None, hint.to_owned()),
     };
     html! {
-        <div class="field__below" aria-live="polite"><p {class} {id} data-error={code}>{ text }</p></div>
+        <div class="field__below" aria-live="polite"><p ~className={class} {id} data-error={code}>{ text }</p></div>
     }
 }
 

@@ -3,7 +3,6 @@
 mod adoption;
 mod api_key_field;
 mod app;
-mod app_state;
 mod arrival;
 mod button;
 mod choices;

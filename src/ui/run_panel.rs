@@ -5,7 +5,6 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use super::adoption::adoptions;
-use super::app_state::AppState;
 use super::button::dispatcher;
 use super::console::Console;
 use super::hooks::{use_line_frames, use_now};
@@ -16,7 +15,7 @@ use super::run_end::run_end;
 use super::run_tabs::{RUN_PANEL_ID, use_run_tabs};
 use super::status_line::{announcement, status_line};
 use super::unclear::unclear_view;
-use crate::domain::app::{Event, RUNS_ID, tab_id};
+use crate::domain::app::{Event, RUNS_ID, State, tab_id};
 use crate::domain::ids::RunId;
 use crate::domain::notice::{Action, Notice};
 use crate::domain::run::{Phase, Run, RunEvent};
@@ -26,12 +25,14 @@ use crate::web::driver::Driver;
 #[derive(PartialEq, Properties)]
 pub(super) struct RunPanelProps {
     pub(super) driver: Driver,
-    pub(super) state: AppState,
+    /// Of the state.
+    pub(super) revision: u32,
 }
 
 #[component]
 pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
-    let RunPanelProps { driver, state } = props;
+    let driver = &props.driver;
+    let state = &*driver.state();
     let selected = state.selected_run();
     let tabs = use_run_tabs(driver, state);
     let panel = use_node_ref();
@@ -66,7 +67,7 @@ fn no_run() -> Html {
 
 /// The selected run. A hook rather than a component, because it changes whenever the panel does.
 #[hook]
-fn use_run_view(driver: &Driver, state: &AppState) -> Html {
+fn use_run_view(driver: &Driver, state: &State) -> Html {
     let selected = state.selected_run();
     use_line_frames(driver, state.selected);
     let now = use_now(selected.is_some_and(needs_clock));

@@ -59,7 +59,7 @@ fn tab(run: &Run, is_selected: bool, now: Time, dispatch: &Callback<Event>) -> H
     };
     html! {
         <button class="tab" key={id.0} id={tab_id(id)} type="button" role="tab" aria-selected={is_selected.to_string()}
-            aria-controls={RUN_PANEL_ID} title={state_in_words(run)} tabindex={tab_index(is_selected)} onclick={on_click(dispatch, Event::Selected(id))}
+            aria-controls={RUN_PANEL_ID} title={state_in_words(run)} tabindex={tab_index(is_selected)} onclick={on_click(dispatch, move || Event::Selected(id))}
             data-run-id={id.to_string()} data-run-state={run.state_name()} data-run-end={run.end_reason().map(End::name)}
             data-exit-status={run.exit_status.map(|status| status.to_string())}>
             <span class="tab__dot" aria-hidden="true"></span>
@@ -74,7 +74,7 @@ fn close_button(run: &Run, is_selected: bool, dispatch: &Callback<Event>) -> Htm
     let label = format!("Close {}", run.name());
     html! {
         <button class="tab__close" key={id.0} type="button" title={label.clone()} aria-label={label}
-            tabindex={tab_index(is_selected)} onclick={on_click(dispatch, Event::CloseClicked(id))}>
+            tabindex={tab_index(is_selected)} onclick={on_click(dispatch, move || Event::CloseClicked(id))}>
             { "×" }
         </button>
     }

@@ -1,6 +1,6 @@
 //! Owns the state and the logs: feeds events to the domain, runs the effects, and tells the view what changed.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -47,13 +47,15 @@ pub struct Driver(Rc<Inner>);
 struct Inner {
     settings: PageSettings,
     policy: PolicyWatch,
-    state: RefCell<Rc<State>>,
+    state: RefCell<State>,
+    /// Another number after each change of the state that is shown.
+    revision: Cell<u32>,
     logs: RefCell<Logs>,
     streams: Streams,
     queue: RefCell<VecDeque<Event>>,
     dispatching: Cell<bool>,
     timer: RefCell<Option<(Time, Timeout)>>,
-    on_state: Observer<Rc<State>>,
+    on_state: Observer<u32>,
     on_lines: Observer<RunId>,
     listeners: RefCell<Vec<EventListener>>,
     tab: RefCell<Tab>,
@@ -83,7 +85,8 @@ impl Driver {
         let driver = Self(Rc::new(Inner {
             settings,
             policy: PolicyWatch::default(),
-            state: RefCell::new(Rc::new(State::new(config))),
+            state: RefCell::new(State::new(config)),
+            revision: Cell::new(0),
             logs: RefCell::default(),
             streams: Streams::default(),
             queue: RefCell::default(),
@@ -115,9 +118,9 @@ impl Driver {
             vec![on("hashchange", || Event::Arrived(address::read())), on("online", || Event::NetworkBack)];
     }
 
-    /// The state as it is now.
-    pub fn state(&self) -> Rc<State> {
-        Rc::clone(&self.0.state.borrow())
+    /// The state as it is now. Nothing may be dispatched while it is borrowed.
+    pub fn state(&self) -> Ref<'_, State> {
+        self.0.state.borrow()
     }
 
     /// The API's address.
@@ -130,8 +133,8 @@ impl Driver {
         self.0.logs.borrow().get(id).cloned()
     }
 
-    /// Who is told that the state changed.
-    pub fn observe_state(&self, observer: Option<Box<dyn Fn(Rc<State>)>>) {
+    /// Who is told that the state changed, and its revision.
+    pub fn observe_state(&self, observer: Option<Box<dyn Fn(u32)>>) {
         *self.0.on_state.borrow_mut() = observer;
     }
 
@@ -149,7 +152,7 @@ impl Driver {
         let mut changed = false;
         while let Some(event) = self.next_event() {
             changed |= !brings_lines_only(&event);
-            let effects = update(Rc::make_mut(&mut self.0.state.borrow_mut()), event, clock::now());
+            let effects = update(&mut self.0.state.borrow_mut(), event, clock::now());
             for effect in effects {
                 self.run_effect(effect);
             }
@@ -159,9 +162,10 @@ impl Driver {
         if !changed {
             return;
         }
+        self.0.revision.set(self.0.revision.get().wrapping_add(1));
         self.0.tab.borrow_mut().show(&self.state());
         if let Some(observer) = &*self.0.on_state.borrow() {
-            observer(self.state());
+            observer(self.0.revision.get());
         }
     }
 

@@ -10,7 +10,6 @@ mod stop;
 mod times;
 mod unclear;
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use crate::domain::api::{self, Answer, App, Dyno, LogSource, Request};
@@ -85,8 +84,7 @@ pub struct Run {
     /// Its log comes with those of other runs, by one stream.
     pub shares_stream: bool,
     api_key: ApiKey,
-    /// Shared, because the state is copied with each change.
-    request: Rc<RunRequest>,
+    request: RunRequest,
     kind: App,
     step: Step,
     conflicts: u8,
@@ -190,7 +188,7 @@ impl Run {
             codes: Vec::new(),
             shares_stream,
             api_key,
-            request: Rc::new(request),
+            request,
             kind: App::default(),
             step: Step::App,
             conflicts: 0,
