@@ -96,7 +96,7 @@ impl Questions {
 
     /// No question is to be asked before this time.
     pub(super) fn wait_until(&mut self, time: Time) {
-        self.not_before = Some(time);
+        self.not_before = self.not_before.max(Some(time));
     }
 
     pub(super) fn see_alive(&mut self) {
@@ -142,6 +142,16 @@ mod tests {
         }
         assert!(asked.len() > 5, "{asked:?}");
         assert!(asked.windows(2).skip(4).all(|pair| pair[1] - pair[0] >= 10), "{asked:?}");
+    }
+
+    #[test]
+    fn of_two_waits_the_longer_one_counts() {
+        let mut questions = Questions::default();
+        questions.ask_at(at(100));
+        for until in [173, 120] {
+            questions.wait_until(at(until));
+        }
+        assert_eq!(questions.due(), Some(at(173)));
     }
 
     #[test]
