@@ -9,6 +9,7 @@ mod files;
 mod imports;
 mod licences;
 mod names;
+mod order;
 mod policy;
 mod process;
 mod serve;
@@ -18,6 +19,7 @@ mod sizes;
 mod source;
 mod test;
 mod tools;
+mod wasm;
 
 use std::io::Write;
 use std::process::ExitCode;
