@@ -12,10 +12,10 @@ use anyhow::{Context, Result};
 use crate::files::{self, INDEX, files_below};
 use crate::process::{ask, run, say};
 use crate::tools::{Tools, wasm_opt::WasmOpt};
-use crate::{imports, licences, names, pack, policy, shrink, sizes, source};
+use crate::{imports, licences, names, order, pack, policy, shrink, sizes, source};
 
 /// Everything that the bundle is made of, relative to the root.
-const INPUTS: [&str; 11] = [
+const INPUTS: [&str; 13] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -25,8 +25,10 @@ const INPUTS: [&str; 11] = [
     "static",
     "xtask/src/artefact.rs",
     "xtask/src/imports.rs",
+    "xtask/src/order.rs",
     "xtask/src/pack.rs",
     "xtask/src/shrink.rs",
+    "xtask/src/wasm.rs",
 ];
 
 /// The features that rustc's wasm uses; wasm-opt refuses a module with others. SIMD is ours (.cargo/config.toml).
@@ -42,16 +44,23 @@ const WASM_FEATURES: [&str; 7] = [
 
 /// What makes the module smallest after gzip, which is not the same as smallest: a large function that was put into
 /// its only caller has more locals than the two together, and what is repeated costs gzip little.
-const WASM_OPT_ARGUMENTS: [&str; 7] = [
+const WASM_OPT_ARGUMENTS: [&str; 5] = [
     "-Oz",
     "--one-caller-inline-max-function-size=20",
     "--skip-pass=local-cse",
     // The stack lies lowest in memory and grows down, so it has overflowed when it gets there.
     "--low-memory-unused",
-    // Instances of one generic function beside each other.
+    // What it does while writing is done in the second run alone: a module that went through it is read as a larger one.
+    "--no-stack-ir",
+];
+
+/// Of the second run, which moves the functions. The levels are those of `-Oz`, here without its passes.
+const WASM_OPT_ORDER_ARGUMENTS: [&str; 5] = [
     "--reorder-functions-by-name",
     "--strip-producers",
     "--strip-target-features",
+    "--optimize-level=2",
+    "--shrink-level=2",
 ];
 
 /// A built page.
@@ -143,13 +152,18 @@ fn path_flags(tools: &Tools) -> Result<String> {
 fn optimise(tools: &Tools, wasm_opt: &WasmOpt, module: &Path) -> Result<()> {
     let before = sizes::gzip_size(&std::fs::read(module)?)?;
     let smaller = module.with_extension("wasm.smaller");
-    run(tools
-        .command(&wasm_opt.program)
-        .args(WASM_FEATURES)
-        .args(WASM_OPT_ARGUMENTS)
-        .arg("-o")
-        .arg(&smaller)
-        .arg(module))?;
+    let wasm_opt_to_smaller = |arguments: &[&str]| {
+        run(tools
+            .command(&wasm_opt.program)
+            .args(WASM_FEATURES)
+            .args(arguments)
+            .arg("-o")
+            .arg(&smaller)
+            .arg(module))
+    };
+    wasm_opt_to_smaller(&WASM_OPT_ARGUMENTS)?;
+    std::fs::write(module, order::name_in_order(&std::fs::read(&smaller)?)?)?;
+    wasm_opt_to_smaller(&WASM_OPT_ORDER_ARGUMENTS)?;
     let after = sizes::gzip_size(&std::fs::read(&smaller)?)?;
     std::fs::rename(&smaller, module)?;
     say(&format!("wasm-opt {}: {before} bytes gzip before, {after} after", wasm_opt.version));
@@ -192,7 +206,7 @@ fn inputs_fingerprint(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<u64> 
     ask(tools.command("rustc").arg("--version")).hash(&mut hasher);
     ask(tools.command("trunk").arg("--version")).hash(&mut hasher);
     wasm_opt.map(|tool| tool.version).hash(&mut hasher);
-    (WASM_FEATURES, WASM_OPT_ARGUMENTS).hash(&mut hasher);
+    (WASM_FEATURES, WASM_OPT_ARGUMENTS, WASM_OPT_ORDER_ARGUMENTS).hash(&mut hasher);
     Ok(hasher.finish())
 }
 

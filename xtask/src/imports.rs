@@ -5,62 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-/// Magic number and version, before the first section.
-const HEADER_LENGTH: usize = 8;
-
-/// The id of the section with the imports (WebAssembly core specification, Binary Format, Import Section).
-const IMPORT_SECTION: u8 = 2;
+use crate::wasm::{IMPORT_SECTION, Reader, Sections, write_bytes, write_number, write_section};
 
 /// The kind of an import that is a function.
 const FUNCTION: u8 = 0;
-
-/// What is left to read of a module.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn bytes(&mut self, length: usize) -> Result<&'a [u8]> {
-        let (bytes, rest) = self.0.split_at_checked(length).context("the module is cut off")?;
-        self.0 = rest;
-        Ok(bytes)
-    }
-
-    fn byte(&mut self) -> Result<u8> {
-        Ok(self.bytes(1)?[0])
-    }
-
-    /// An unsigned number of 32 bits in LEB128.
-    fn number(&mut self) -> Result<usize> {
-        let mut number = 0;
-        for shift in (0..35).step_by(7) {
-            let byte = self.byte()?;
-            number |= usize::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(number);
-            }
-        }
-        bail!("a number of the module is too long")
-    }
-
-    fn name(&mut self) -> Result<&'a str> {
-        let length = self.number()?;
-        Ok(std::str::from_utf8(self.bytes(length)?)?)
-    }
-}
-
-fn write_number(mut number: usize, out: &mut Vec<u8>) {
-    while number >= 0x80 {
-        out.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
-}
-
-fn write_bytes(bytes: &[u8], out: &mut Vec<u8>) {
-    write_number(bytes.len(), out);
-    out.extend_from_slice(bytes);
-}
 
 /// The names that were there, and those in their place.
 #[derive(Default)]
@@ -85,18 +35,14 @@ impl<'a> Names<'a> {
 
 /// Shortens the names in both files. The loader names its own file in quotes, and each import as one word.
 pub(crate) fn shorten(loader: &str, module: &[u8]) -> Result<(String, Vec<u8>)> {
-    let (mut names, mut shorter) = (Names::default(), Vec::new());
-    let mut reader = Reader(module);
-    shorter.extend_from_slice(reader.bytes(HEADER_LENGTH)?);
-    while !reader.0.is_empty() {
-        let id = reader.byte()?;
-        let length = reader.number()?;
-        let section = reader.bytes(length)?;
-        shorter.push(id);
+    let mut names = Names::default();
+    let sections = Sections::of(module)?;
+    let mut shorter = sections.header.to_vec();
+    for (id, section) in sections.all {
         if id == IMPORT_SECTION {
-            write_bytes(&import_section(section, &mut names)?, &mut shorter);
+            write_section(id, &import_section(section, &mut names)?, &mut shorter);
         } else {
-            write_bytes(section, &mut shorter);
+            write_section(id, section, &mut shorter);
         }
     }
     Ok((renamed(loader, &names)?, shorter))
@@ -155,8 +101,7 @@ mod tests {
         }
         let mut module = b"\0asm\x01\0\0\0".to_vec();
         for (id, section) in [(1, b"types".as_slice()), (IMPORT_SECTION, &section), (10, &[7; 300])] {
-            module.push(id);
-            write_bytes(section, &mut module);
+            write_section(id, section, &mut module);
         }
         module
     }

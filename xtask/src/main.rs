@@ -9,6 +9,7 @@ mod files;
 mod imports;
 mod licences;
 mod names;
+mod order;
 mod pack;
 mod policy;
 mod process;
@@ -19,6 +20,7 @@ mod sizes;
 mod source;
 mod test;
 mod tools;
+mod wasm;
 
 use std::io::Write;
 use std::process::ExitCode;
