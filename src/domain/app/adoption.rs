@@ -24,48 +24,41 @@ impl State {
         self.adoptions = runs.into_iter().map(|run| Adoption { run, search: Search::NotBegun }).collect();
     }
 
-    pub(super) fn forget_offer(&mut self, run: &Remembered) -> Vec<Effect> {
+    pub(super) fn forget_offer(&mut self, run: &Remembered) {
         self.adoptions.retain(|it| it.run != *run);
-        vec![self.focus_run()]
+        self.focus_run();
     }
 
-    pub(super) fn look_for(&mut self, run: &Remembered, stop: bool) -> Vec<Effect> {
-        let Some(adoption) = self.adoptions.iter_mut().find(|it| it.run == *run) else { return Vec::new() };
+    pub(super) fn look_for(&mut self, run: &Remembered, stop: bool) {
+        let Some(adoption) = self.adoptions.iter_mut().find(|it| it.run == *run) else { return };
         match self.form.check_api_key() {
             Ok(api_key) => {
                 adoption.search = Search::UnderWay { api_key: api_key.clone(), stop };
                 let request = api::dyno_info(&run.app, &run.dyno);
-                vec![Effect::AskAboutDyno { run: run.clone(), request, api_key }]
+                self.outbox.push(Effect::AskAboutDyno { run: run.clone(), request, api_key });
             }
             Err(error) => {
                 self.form_errors.retain(|it| it.field != Field::ApiKey);
                 self.form_errors.push(error);
-                vec![self.focus(Field::ApiKey)]
+                self.focus(Field::ApiKey);
             }
         }
     }
 
-    pub(super) fn looked_for(
-        &mut self,
-        run: &Remembered,
-        answer: Result<Answer, TransportError>,
-        now: Time,
-    ) -> Vec<Effect> {
-        let Some(index) = self.adoptions.iter().position(|it| it.run == *run) else { return Vec::new() };
-        let Search::UnderWay { api_key, stop } = self.adoptions[index].search.clone() else {
-            return Vec::new();
-        };
+    pub(super) fn looked_for(&mut self, run: &Remembered, answer: Result<Answer, TransportError>, now: Time) {
+        let Some(index) = self.adoptions.iter().position(|it| it.run == *run) else { return };
+        let Search::UnderWay { api_key, stop } = self.adoptions[index].search.clone() else { return };
         let dyno = match answer.map_err(ApiError::Transport).and_then(|answer| api::dyno(&answer)) {
             Ok(dyno) if dyno.name == run.dyno && run.is(&dyno) => dyno,
             Err(error) if !error.is_not_found() => {
                 let mut notice = Notice::new(&error, Attempt::ListDynos, now);
                 notice.heroku_says = notice.heroku_says.map(|words| api_key.mask(&words));
                 self.adoptions[index].search = Search::Failed(notice);
-                return Vec::new();
+                return;
             }
             _ => {
                 self.adoptions[index].search = Search::Gone;
-                return Vec::new();
+                return;
             }
         };
         self.adoptions.remove(index);
@@ -80,14 +73,14 @@ impl State {
         };
         let id = self.next_run();
         let around = self.surroundings(now, &[]);
-        let (adopted, effects) = Run::adopt(id, request, api_key, dyno, run.clicked, &around);
+        let mut effects = Vec::new();
+        let adopted = Run::adopt(id, request, api_key, dyno, run.clicked, &around, &mut effects);
         self.runs.push(adopted);
         self.selected = Some(id);
-        let mut effects = self.run_effects(id, effects, now);
+        self.run_effects(id, effects, now);
         if stop {
-            effects.extend(self.update_run(id, RunEvent::StopClicked, now));
+            self.update_run(id, RunEvent::StopClicked, now);
         }
-        effects.push(self.focus_run());
-        effects
+        self.focus_run();
     }
 }

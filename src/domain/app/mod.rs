@@ -3,6 +3,7 @@
 mod adoption;
 mod allowance;
 mod known_apps;
+mod outbox;
 mod runs;
 mod tails;
 
@@ -24,6 +25,7 @@ use super::variables::{Direction, VariableId};
 
 use allowance::Allowance;
 use known_apps::KnownApps;
+use outbox::Outbox;
 
 /// What is fixed when the page starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub struct State {
     server_ahead: i64,
     /// When [`Event::Ticked`] has something to do, as it was after the last event.
     deadline: Option<Time>,
+    /// Empty between events.
+    outbox: Outbox,
 }
 
 /// Everything that can happen.
@@ -184,124 +188,111 @@ pub enum LogEffect {
 /// Applies an event that happened at `now`, and answers what is to be done about it.
 pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
     let live: Vec<RunId> = state.runs.iter().filter(|run| !run.is_over()).map(|run| run.id).collect();
-    let mut effects = state.wake_up(now);
-    effects.extend(apply(state, event, now));
+    state.wake_up(now);
+    apply(state, event, now);
     for id in live {
         if state.run(id).is_some_and(|run| state.notifications.tell_end_of(run, now)) {
-            effects.push(Effect::Notify(id));
+            state.outbox.push(Effect::Notify(id));
         }
     }
     while let Some(id) = state.closing.due(&state.runs) {
-        effects.extend(state.close(id));
+        state.close(id);
     }
     // One that was put off and is overdue now is waited for from here on.
     state.deadline = state.next_deadline().map(|due| due.max(now));
-    effects
+    state.outbox.take()
 }
 
-fn apply(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
+fn apply(state: &mut State, event: Event, now: Time) {
     match event {
         Event::Arrived(address) => arrive(state, &address),
         Event::ArrivalRead => {
             state.arrival = None;
-            vec![state.focus(Field::App)]
+            state.focus(Field::App);
         }
         Event::Edited(field, text) => {
             state.form.set(field, text);
             state.form_errors.retain(|error| error.field != field);
-            Vec::new()
         }
         Event::ApiKeyEdited(typed) => {
             state.form.api_key = typed;
             state.form_errors.retain(|error| error.field != Field::ApiKey);
-            Vec::new()
         }
         Event::VariableAdded => {
             let id = state.form.variables.add("", "");
-            vec![state.focus(Field::VariableName(id))]
+            state.focus(Field::VariableName(id));
         }
         Event::VariableRemoved(id) => {
             let next = state.form.variables.remove(id);
             state
                 .form_errors
                 .retain(|error| ![Field::VariableName(id), Field::VariableValue(id)].contains(&error.field));
-            vec![match next {
+            match next {
                 Some(next) => state.focus(Field::VariableName(next)),
-                None => Effect::Focus(ADD_VARIABLE_ID.to_owned()),
-            }]
+                None => state.outbox.push(Effect::Focus(ADD_VARIABLE_ID.to_owned())),
+            }
         }
         Event::VariableMoved(id, direction) => {
             state.form.variables.shift(id, direction);
-            Vec::new()
         }
         Event::OutputOnly(output_only) => {
             state.form.output_only = output_only;
-            Vec::new()
         }
         Event::ApiKeyShown(shown) => {
             state.api_key_shown = shown;
-            Vec::new()
         }
-        Event::FieldWanted(field) => vec![state.focus(field)],
+        Event::FieldWanted(field) => state.focus(field),
         Event::FieldLeft(Field::App | Field::ApiKey) => state.ask_about_typed_app(),
-        Event::FieldLeft(_) => Vec::new(),
+        Event::FieldLeft(_) => {}
         Event::Submitted => state.submit(now),
         Event::Selected(id) => {
             if state.run(id).is_some() {
                 state.selected = Some(id);
             }
-            Vec::new()
         }
         Event::Remembered(runs) => {
             state.offer(runs);
-            Vec::new()
         }
         Event::AdoptClicked(run, stop) => state.look_for(&run, stop),
         Event::ForgetClicked(run) => state.forget_offer(&run),
         Event::DynoAnswered(run, answer) => state.looked_for(&run, answer, now),
         Event::CloseClicked(id) if state.lives(id) => {
             state.closing.asked = Some(id);
-            Vec::new()
         }
         Event::StopAndCloseClicked(id) if state.lives(id) => {
             state.closing.wait_for(id);
-            let mut effects = state.update_run(id, RunEvent::StopClicked, now);
-            effects.push(state.focus_run());
-            effects
+            state.update_run(id, RunEvent::StopClicked, now);
+            state.focus_run();
         }
         Event::CloseClicked(id) | Event::StopAndCloseClicked(id) | Event::Closed(id) => {
-            let mut effects = state.close(id);
-            effects.push(state.focus_run());
-            effects
+            state.close(id);
+            state.focus_run();
         }
         Event::Kept => {
             state.closing.asked = None;
-            vec![state.focus_run()]
+            state.focus_run();
         }
         Event::NotificationsWanted(false) => {
             state.notifications = Notifications::Off;
-            Vec::new()
         }
         Event::NotificationsWanted(true) => {
             state.notifications = Notifications::Asked;
-            vec![Effect::AskToNotify]
+            state.outbox.push(Effect::AskToNotify);
         }
         Event::NotificationsAllowed(allowed) => {
             // Whoever has changed their mind since stays with that.
             if state.notifications == Notifications::Asked {
                 state.notifications = if allowed { Notifications::On } else { Notifications::Denied };
             }
-            Vec::new()
         }
         Event::Run(id, event) => state.update_run(id, event, now),
         Event::Tail(id, event) => state.update_tail(id, event, now),
         Event::LogRead { tail, session, heartbeat, facts } => {
-            state.log_read(tail, session, heartbeat, facts, now)
+            state.log_read(tail, session, heartbeat, facts, now);
         }
         Event::AppAnswered(question, answer) => state.app_answered(question, answer, now),
         Event::RateLimitsAnswered(answer) => {
             state.allowance.answered(answer, now, &state.config.timings);
-            Vec::new()
         }
         Event::NetworkBack => state.suspect_streams(&ApiError::NetworkBack, now),
         Event::Ticked => state.tick(now),
@@ -353,20 +344,22 @@ impl State {
     }
 
     /// What was clicked may be gone, and the focus with it.
-    fn focus_run(&self) -> Effect {
-        Effect::Focus(self.selected.map_or_else(|| RUNS_ID.to_owned(), tab_id))
+    fn focus_run(&mut self) {
+        self.outbox.push(Effect::Focus(self.selected.map_or_else(|| RUNS_ID.to_owned(), tab_id)));
     }
 
-    fn focus(&self, field: Field) -> Effect {
-        Effect::Focus(self.form.element_id(field))
+    fn focus(&mut self, field: Field) {
+        self.outbox.push(Effect::Focus(self.form.element_id(field)));
     }
 }
 
 /// A link fills in the form and starts nothing. A key in it is taken out of the address bar before anything else.
-fn arrive(state: &mut State, address: &Address) -> Vec<Effect> {
+fn arrive(state: &mut State, address: &Address) {
     if let Some(arrival) = address.fill(&mut state.form) {
         state.arrival = Some(arrival);
         state.form_errors.clear();
     }
-    address.without_key().map(Effect::ReplaceAddress).into_iter().collect()
+    if let Some(address) = address.without_key() {
+        state.outbox.push(Effect::ReplaceAddress(address));
+    }
 }

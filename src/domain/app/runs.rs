@@ -6,7 +6,7 @@ use super::{Config, Effect, LogEffect, State};
 use crate::domain::api::{self, Answer, App, LogSource};
 use crate::domain::error::{ApiError, TransportError};
 use crate::domain::form::{FieldError, RunRequest};
-use crate::domain::ids::{AppName, RunId, TailId};
+use crate::domain::ids::{AppName, RunId};
 use crate::domain::run::{self, Call, Phase, Run, RunEvent, Surroundings};
 use crate::domain::secret::ApiKey;
 use crate::domain::tail::{News, TailEvent};
@@ -21,25 +21,26 @@ impl State {
         around_run(&self.config, self.server_ahead, &self.allowance, now, followed)
     }
 
-    pub(super) fn submit(&mut self, now: Time) -> Vec<Effect> {
+    pub(super) fn submit(&mut self, now: Time) {
         if !self.can_submit() {
-            return Vec::new();
+            return;
         }
         self.api_key_shown = false;
         match self.form.check() {
             Ok((request, api_key)) => {
                 self.form_errors.clear();
-                self.start(request, api_key, now)
+                self.start(request, api_key, now);
             }
             Err(errors) => {
-                let first = errors.first().map(|error| self.focus(error.field));
+                if let Some(first) = errors.first() {
+                    self.focus(first.field);
+                }
                 self.form_errors = errors;
-                first.into_iter().collect()
             }
         }
     }
 
-    fn start(&mut self, request: RunRequest, api_key: ApiKey, now: Time) -> Vec<Effect> {
+    fn start(&mut self, request: RunRequest, api_key: ApiKey, now: Time) {
         let place = self.place(&request);
         let app = request.app.clone();
         let id = self.next_run();
@@ -51,14 +52,14 @@ impl State {
         self.runs.push(run);
         self.selected = Some(id);
         if is_refused {
-            return Vec::new();
+            return;
         }
         self.allowance.run_began(now, &self.config.timings);
         match self.known_apps.get(&app, &api_key) {
             Some(Knowledge::Known(kind)) => self.begin_run(id, kind, now),
             Some(Knowledge::Untold) => self.begin_run(id, App::default(), now),
-            Some(Knowledge::Asked) => Vec::new(),
-            Some(Knowledge::Unanswered) | None => vec![self.ask_about_app(&app, api_key)],
+            Some(Knowledge::Asked) => {}
+            Some(Knowledge::Unanswered) | None => self.ask_about_app(&app, api_key),
         }
     }
 
@@ -83,60 +84,54 @@ impl State {
     }
 
     /// What kind of app the form names, once both fields are valid and left.
-    pub(super) fn ask_about_typed_app(&mut self) -> Vec<Effect> {
+    pub(super) fn ask_about_typed_app(&mut self) {
         let (Some(app), Ok(api_key)) = (AppName::parse(&self.form.app), ApiKey::parse(&self.form.api_key.0))
         else {
-            return Vec::new();
+            return;
         };
-        if self.known_apps.get(&app, &api_key).is_some() || !self.allowance.may_ask() {
-            return Vec::new();
+        if self.known_apps.get(&app, &api_key).is_none() && self.allowance.may_ask() {
+            self.ask_about_app(&app, api_key);
         }
-        vec![self.ask_about_app(&app, api_key)]
     }
 
-    fn ask_about_app(&mut self, app: &AppName, api_key: ApiKey) -> Effect {
+    fn ask_about_app(&mut self, app: &AppName, api_key: ApiKey) {
         let question = self.known_apps.ask(app, &api_key);
-        Effect::AskAboutApp { question, request: api::app_info(app), api_key }
+        self.outbox.push(Effect::AskAboutApp { question, request: api::app_info(app), api_key });
     }
 
-    pub(super) fn app_answered(
-        &mut self,
-        question: u32,
-        answer: Result<Answer, TransportError>,
-        now: Time,
-    ) -> Vec<Effect> {
+    pub(super) fn app_answered(&mut self, question: u32, answer: Result<Answer, TransportError>, now: Time) {
         if let Ok(answer) = &answer {
             self.allowance.learn(answer);
         }
-        let Some((app, api_key, kind)) = self.known_apps.answered(question, answer) else {
-            return Vec::new();
-        };
-        let waits = |run: &&Run| run.waits_for_app() && run.app == app && *run.api_key() == api_key;
-        let waiting: Vec<RunId> = self.runs.iter().filter(waits).map(|run| run.id).collect();
-        waiting.into_iter().flat_map(|id| self.begin_run(id, kind, now)).collect()
+        let Some((app, api_key, kind)) = self.known_apps.answered(question, answer) else { return };
+        // No run goes while one begins.
+        for index in 0..self.runs.len() {
+            let run = &self.runs[index];
+            if run.app == app && *run.api_key() == api_key {
+                self.begin_run(run.id, kind, now);
+            }
+        }
     }
 
-    fn begin_run(&mut self, id: RunId, kind: App, now: Time) -> Vec<Effect> {
-        let Some(run) = self.run_mut(id) else { return Vec::new() };
-        let effects = run.begin(kind);
-        self.run_effects(id, effects, now)
+    /// Unless it has begun already.
+    fn begin_run(&mut self, id: RunId, kind: App, now: Time) {
+        self.change_run(id, now, Change::App(kind));
     }
 
-    pub(super) fn close(&mut self, id: RunId) -> Vec<Effect> {
-        let Some(index) = self.runs.iter().position(|run| run.id == id) else { return Vec::new() };
+    pub(super) fn close(&mut self, id: RunId) {
+        let Some(index) = self.run_index(id) else { return };
         self.runs.remove(index);
         self.closing.forget(id);
         if self.selected == Some(id) {
             let neighbour = self.runs.get(index).or(self.runs.last());
             self.selected = neighbour.map(|run| run.id);
         }
-        let mut effects = self.leave_tail(id);
-        effects.push(Effect::Log(id, LogEffect::Forget));
-        effects
+        self.leave_tail(id);
+        self.outbox.push(Effect::Log(id, LogEffect::Forget));
     }
 
-    pub(super) fn update_run(&mut self, id: RunId, event: RunEvent, now: Time) -> Vec<Effect> {
-        let Some(index) = self.runs.iter().position(|run| run.id == id) else { return Vec::new() };
+    pub(super) fn update_run(&mut self, id: RunId, event: RunEvent, now: Time) {
+        let Some(index) = self.run_index(id) else { return };
         if let RunEvent::Answered(call, Ok(answer)) = &event {
             self.allowance.learn(answer);
             if *call == Call::CreateDyno && self.runs[index].phase == Phase::Creating {
@@ -150,12 +145,12 @@ impl State {
         {
             self.runs[index].use_key(api_key);
         }
-        self.change_run(id, now, Change::Event(event))
+        self.change_run(id, now, Change::Event(event));
     }
 
     /// The one way in which a run changes: what Heroku refuses is told at its field as well.
-    pub(super) fn change_run(&mut self, id: RunId, now: Time, change: Change<'_>) -> Vec<Effect> {
-        let Some(index) = self.runs.iter().position(|run| run.id == id) else { return Vec::new() };
+    pub(super) fn change_run(&mut self, id: RunId, now: Time, change: Change<'_>) {
+        let Some(index) = self.run_index(id) else { return };
         let app = &self.runs[index].app;
         // Only a run that looks for its dyno wants to know: lines come a thousand times a second.
         let looks = self.runs[index].unclear.is_some();
@@ -168,10 +163,12 @@ impl State {
         let around = around_run(&self.config, self.server_ahead, &self.allowance, now, &followed);
         let run = &mut self.runs[index];
         let had_problem = run.problem.is_some();
-        let effects = match change {
-            Change::Event(event) => run.update(event, &around),
-            Change::News(news) => run.hear(news, &around),
-        };
+        let mut effects = Vec::new();
+        match change {
+            Change::App(kind) => run.begin(kind, &mut effects),
+            Change::Event(event) => run.update(event, &around, &mut effects),
+            Change::News(news) => run.hear(news, &around, &mut effects),
+        }
         // Unless something else stands in the field by now.
         if let Some(notice) = run.problem.as_ref().filter(|_| !had_problem)
             && let Some(field) = notice.field
@@ -181,52 +178,48 @@ impl State {
             self.form_errors.retain(|it| it.field != field);
             self.form_errors.push(error);
         }
-        self.run_effects(id, effects, now)
+        self.run_effects(id, effects, now);
     }
 
-    pub(super) fn run_effects(&mut self, id: RunId, effects: Vec<run::Effect>, now: Time) -> Vec<Effect> {
-        let mut done = Vec::new();
+    pub(super) fn run_effects(&mut self, id: RunId, effects: Vec<run::Effect>, now: Time) {
         for effect in effects {
             match effect {
                 run::Effect::Call { call, request, api_key } => {
-                    done.push(Effect::Call { run: id, call, request, api_key });
+                    self.outbox.push(Effect::Call { run: id, call, request, api_key });
                 }
-                run::Effect::OpenLog => done.extend(self.open_log(id, now)),
-                run::Effect::NameDyno(scope) => done.push(Effect::Log(id, LogEffect::Name(scope))),
-                run::Effect::RetryLog => done.extend(self.tell_tail(id, TailEvent::RetryClicked, now)),
-                run::Effect::DynoIsThere => done.extend(self.tell_tail(id, TailEvent::DynoIsThere, now)),
+                run::Effect::OpenLog => self.open_log(id, now),
+                run::Effect::NameDyno(scope) => self.outbox.push(Effect::Log(id, LogEffect::Name(scope))),
+                run::Effect::RetryLog => self.tell_tail(id, TailEvent::RetryClicked, now),
+                run::Effect::DynoIsThere => self.tell_tail(id, TailEvent::DynoIsThere, now),
                 run::Effect::CloseLog => {
-                    done.push(Effect::Log(id, LogEffect::End));
-                    done.extend(self.leave_tail(id));
+                    self.outbox.push(Effect::Log(id, LogEffect::End));
+                    self.leave_tail(id);
                 }
             }
         }
-        done
     }
 
     /// A timer that is much too late tells that the computer was asleep.
-    pub(super) fn wake_up(&mut self, now: Time) -> Vec<Effect> {
-        let slept = self.deadline.is_some_and(|due| now > due.after(self.config.timings.sleep));
-        if slept { self.suspect_streams(&ApiError::Slept, now) } else { Vec::new() }
+    pub(super) fn wake_up(&mut self, now: Time) {
+        if self.deadline.is_some_and(|due| now > due.after(self.config.timings.sleep)) {
+            self.suspect_streams(&ApiError::Slept, now);
+        }
     }
 
-    pub(super) fn tick(&mut self, now: Time) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let tails: Vec<TailId> = self.tails.iter().map(|tail| tail.id).collect();
-        for id in tails {
-            effects.extend(self.update_tail(id, TailEvent::Ticked, now));
+    pub(super) fn tick(&mut self, now: Time) {
+        for id in self.tail_ids() {
+            self.update_tail(id, TailEvent::Ticked, now);
         }
-        let runs: Vec<RunId> = self.runs.iter().map(|run| run.id).collect();
-        for id in runs {
-            effects.extend(self.update_run(id, RunEvent::Ticked, now));
+        // An ended run stays in its place.
+        for index in 0..self.runs.len() {
+            self.update_run(self.runs[index].id, RunEvent::Ticked, now);
         }
         let live = self.runs.iter().find(|run| !run.is_over()).map(|run| run.api_key().clone());
         if let Some(api_key) = live
             && self.allowance.take_due(now)
         {
-            effects.push(Effect::AskRateLimits { request: api::rate_limits(), api_key });
+            self.outbox.push(Effect::AskRateLimits { request: api::rate_limits(), api_key });
         }
-        effects
     }
 
     pub(super) fn learn_servers_time(&mut self, answer: &Answer, now: Time) {
@@ -235,8 +228,8 @@ impl State {
         }
     }
 
-    fn run_mut(&mut self, id: RunId) -> Option<&mut Run> {
-        self.runs.iter_mut().find(|run| run.id == id)
+    pub(super) fn run_index(&self, id: RunId) -> Option<usize> {
+        self.runs.iter().position(|run| run.id == id)
     }
 }
 
@@ -253,6 +246,8 @@ fn around_run<'a>(
 
 /// What changes a run.
 pub(super) enum Change<'a> {
+    /// What kind of app it is of is known.
+    App(App),
     Event(RunEvent),
     News(&'a News),
 }

@@ -17,8 +17,8 @@ impl State {
     }
 
     /// The run gets a tail of its own, or a part in the shared one.
-    pub(super) fn open_log(&mut self, id: RunId, now: Time) -> Vec<Effect> {
-        let Some(run) = self.run(id) else { return Vec::new() };
+    pub(super) fn open_log(&mut self, id: RunId, now: Time) {
+        let Some(run) = self.run(id) else { return };
         let filter = match &run.dyno {
             Some(dyno) if !run.shares_stream => LogFilter::Dyno(dyno.name.clone()),
             _ => LogFilter::OneOffDynos,
@@ -47,79 +47,86 @@ impl State {
             tail.readers.push(id);
             tail.use_key(&api_key);
             let tail_id = tail.id;
-            let mut effects = vec![begin(tail_id)];
-            if tail.is_read() {
-                effects.extend(self.change_run(id, now, Change::News(&News::Opened)));
+            let is_read = tail.is_read();
+            self.outbox.push(begin(tail_id));
+            if is_read {
+                self.change_run(id, now, Change::News(&News::Opened));
             } else {
-                effects.extend(self.update_tail(tail_id, TailEvent::RetryClicked, now));
+                self.update_tail(tail_id, TailEvent::RetryClicked, now);
             }
-            return effects;
+            return;
         }
         self.tails_begun += 1;
         let tail_id = TailId(self.tails_begun);
         let seed = self.config.seed ^ u64::from(self.tails_begun).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let around = around_tail(&self.config, self.may_rotate(tail_id), now);
-        let (tail, outcome) = Tail::start(tail_id, subject, id, api_key, seed, &around);
+        let mut outcome = tail::Outcome::default();
+        let tail = Tail::start(tail_id, subject, id, api_key, seed, &around, &mut outcome);
         self.tails.push(tail);
-        let mut effects = vec![begin(tail_id)];
-        effects.extend(self.after_tail(tail_id, outcome, now));
-        effects
+        self.outbox.push(begin(tail_id));
+        self.after_tail(tail_id, outcome, now);
     }
 
-    pub(super) fn update_tail(&mut self, id: TailId, event: TailEvent, now: Time) -> Vec<Effect> {
+    pub(super) fn update_tail(&mut self, id: TailId, event: TailEvent, now: Time) {
         let may_rotate = self.may_rotate(id);
-        let Some(index) = self.tails.iter().position(|tail| tail.id == id) else { return Vec::new() };
+        let Some(index) = self.tail_index(id) else { return };
         if let TailEvent::SessionAnswered(_, Ok(answer)) = &event {
             self.allowance.learn(answer);
             self.learn_servers_time(answer, now);
         }
-        let tail = &mut self.tails[index];
         let around = around_tail(&self.config, may_rotate, now);
-        let outcome = tail.update(event, &around);
-        self.after_tail(id, outcome, now)
+        let mut outcome = tail::Outcome::default();
+        self.tails[index].update(event, &around, &mut outcome);
+        self.after_tail(id, outcome, now);
     }
 
-    fn after_tail(&mut self, id: TailId, outcome: tail::Outcome, now: Time) -> Vec<Effect> {
-        let mut effects: Vec<Effect> =
-            outcome.effects.into_iter().map(|effect| Effect::Tail(id, effect)).collect();
-        if let Some(news) = outcome.news {
-            let readers = self.tails.iter().find(|tail| tail.id == id).map(|tail| tail.readers.clone());
-            for reader in readers.unwrap_or_default() {
-                effects.extend(self.change_run(reader, now, Change::News(&news)));
-            }
+    fn after_tail(&mut self, id: TailId, outcome: tail::Outcome, now: Time) {
+        for effect in outcome.effects {
+            self.outbox.push(Effect::Tail(id, effect));
         }
-        if !self.tails.iter().any(|tail| tail.id == id) {
-            // The news ended the run: no other session is wanted.
-            effects.retain(
-                |effect| !matches!(effect, Effect::Tail(it, tail::Effect::CreateSession { .. }) if *it == id),
-            );
+        let (Some(news), Some(index)) = (outcome.news, self.tail_index(id)) else { return };
+        for reader in self.tails[index].readers.clone() {
+            self.change_run(reader, now, Change::News(&news));
         }
-        effects
+        if self.tail_index(id).is_none() {
+            // The news ended the run.
+            self.outbox.withdraw_session(id);
+        }
     }
 
-    pub(super) fn tell_tail(&mut self, run: RunId, event: TailEvent, now: Time) -> Vec<Effect> {
-        let api_key = self.run(run).map(|run| run.api_key().clone());
-        let Some(tail) = self.tails.iter_mut().find(|tail| tail.readers.contains(&run)) else {
-            return Vec::new();
-        };
-        if let Some(api_key) = api_key {
-            tail.use_key(&api_key);
-        }
+    pub(super) fn tell_tail(&mut self, run: RunId, event: TailEvent, now: Time) {
+        let (Some(index), Some(reader)) = (self.tail_of(run), self.run_index(run)) else { return };
+        let tail = &mut self.tails[index];
+        tail.use_key(self.runs[reader].api_key());
         let id = tail.id;
-        self.update_tail(id, event, now)
+        self.update_tail(id, event, now);
     }
 
-    pub(super) fn leave_tail(&mut self, run: RunId) -> Vec<Effect> {
-        let Some(index) = self.tails.iter().position(|tail| tail.readers.contains(&run)) else {
-            return Vec::new();
-        };
+    pub(super) fn leave_tail(&mut self, run: RunId) {
+        let Some(index) = self.tail_of(run) else { return };
         let tail = &mut self.tails[index];
         tail.readers.retain(|reader| *reader != run);
         if !tail.readers.is_empty() {
-            return Vec::new();
+            return;
         }
         let tail = self.tails.remove(index);
-        tail.close().into_iter().map(|effect| Effect::Tail(tail.id, effect)).collect()
+        for session in tail.streams() {
+            self.outbox.push(Effect::Tail(tail.id, tail::Effect::Close { session }));
+        }
+    }
+
+    fn tail_index(&self, id: TailId) -> Option<usize> {
+        self.tails.iter().position(|tail| tail.id == id)
+    }
+
+    /// The tail that the run reads.
+    fn tail_of(&self, run: RunId) -> Option<usize> {
+        self.tails.iter().position(|tail| tail.readers.contains(&run))
+    }
+
+    /// For changes in which tails may go.
+    pub(super) fn tail_ids(&self) -> Vec<TailId> {
+        self.tails.iter().map(|tail| tail.id).collect()
     }
 
     pub(super) fn log_read(
@@ -129,22 +136,21 @@ impl State {
         heartbeat: bool,
         facts: Vec<(RunId, Vec<Fact>)>,
         now: Time,
-    ) -> Vec<Effect> {
+    ) {
         let new_lines = facts.iter().any(|(_, facts)| facts.contains(&Fact::Lines));
-        let mut effects = self.update_tail(tail, TailEvent::Bytes { session, heartbeat, new_lines }, now);
-        for (run, facts) in facts.into_iter().filter(|(_, facts)| !facts.is_empty()) {
-            effects.extend(self.update_run(run, RunEvent::Facts(facts), now));
+        self.update_tail(tail, TailEvent::Bytes { session, heartbeat, new_lines }, now);
+        for (run, facts) in facts {
+            if !facts.is_empty() {
+                self.update_run(run, RunEvent::Facts(facts), now);
+            }
         }
-        effects
     }
 
     /// Connections may be dead without having closed.
-    pub(super) fn suspect_streams(&mut self, reason: &ApiError, now: Time) -> Vec<Effect> {
-        let tails: Vec<TailId> = self.tails.iter().map(|tail| tail.id).collect();
-        tails
-            .into_iter()
-            .flat_map(|id| self.update_tail(id, TailEvent::Suspected(reason.clone()), now))
-            .collect()
+    pub(super) fn suspect_streams(&mut self, reason: &ApiError, now: Time) {
+        for id in self.tail_ids() {
+            self.update_tail(id, TailEvent::Suspected(reason.clone()), now);
+        }
     }
 }
 

@@ -44,18 +44,18 @@ impl Run {
         }
     }
 
-    pub(super) fn open_log(&mut self) -> Effect {
+    pub(super) fn open_log(&mut self, effects: &mut Vec<Effect>) {
         self.log = LogState::Opening;
-        Effect::OpenLog
+        effects.push(Effect::OpenLog);
     }
 
-    pub(super) fn retry_log(&mut self) -> Vec<Effect> {
+    pub(super) fn retry_log(&mut self, effects: &mut Vec<Effect>) {
         self.problem = None;
         self.log = LogState::Opening;
-        vec![Effect::RetryLog]
+        effects.push(Effect::RetryLog);
     }
 
-    pub(super) fn log_opened(&mut self, around: &Surroundings<'_>) -> Vec<Effect> {
+    pub(super) fn log_opened(&mut self, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         self.log = LogState::Live;
         self.has_log = true;
         self.problem = None;
@@ -69,15 +69,19 @@ impl Run {
             self.questions.log_opened(self.question_pauses(around.timings), around.now);
         }
         if self.phase == Phase::Creating && self.step == Step::Log {
-            return vec![self.create_dyno()];
+            self.create_dyno(effects);
         }
-        Vec::new()
     }
 
-    pub(super) fn log_reopening(&mut self, reason: &ApiError, around: &Surroundings<'_>) -> Vec<Effect> {
+    pub(super) fn log_reopening(
+        &mut self,
+        reason: &ApiError,
+        around: &Surroundings<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
         // The server closes the stream of a dyno that is gone: there is nothing more to come.
         if self.ending.is_some() && *reason == ApiError::StreamEnded {
-            return self.end();
+            return self.end(effects);
         }
         self.problem = None;
         let was_reopening = self.reopening().is_some();
@@ -85,31 +89,33 @@ impl Run {
         if self.dyno.is_some() && !was_reopening {
             self.questions.begin_anew(self.question_pauses(around.timings), around.now);
         }
-        Vec::new()
     }
 
     /// No more lines will come. When the end was seen, that is the end; else Heroku is asked about the dyno.
-    pub(super) fn log_lost(&mut self, error: &ApiError, around: &Surroundings<'_>) -> Vec<Effect> {
-        if self.phase == Phase::Creating {
-            if self.step == Step::Log {
-                self.fail(error, Attempt::OpenLogFirst, around.now);
-                return vec![Effect::CloseLog];
-            }
-            // The answer that is under way may name a dyno.
-            self.log = LogState::Lost;
-            self.problem = Some(self.notice(error, Attempt::OpenLog, around.now));
-            return Vec::new();
+    pub(super) fn log_lost(
+        &mut self,
+        error: &ApiError,
+        around: &Surroundings<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.phase == Phase::Creating && self.step == Step::Log {
+            self.fail(error, Attempt::OpenLogFirst, around.now);
+            effects.push(Effect::CloseLog);
+            return;
         }
         self.log = LogState::Lost;
         if self.ending.is_some() {
-            return self.end();
+            return self.end(effects);
         }
         self.problem = Some(self.notice(error, Attempt::OpenLog, around.now));
+        // While there is no dyno yet, the answer that is under way may name one.
+        if self.phase == Phase::Creating {
+            return;
+        }
         self.questions.begin_anew(self.question_pauses(around.timings), around.now);
         if let Some(wait) = error.wait() {
             self.questions.wait_until(around.now.after(wait));
         }
-        Vec::new()
     }
 
     pub(super) fn learn(&mut self, fact: Fact, around: &Surroundings<'_>) {
@@ -161,12 +167,12 @@ impl Run {
         ending.last_line.after(grace).min(latest)
     }
 
-    pub(super) fn end(&mut self) -> Vec<Effect> {
+    pub(super) fn end(&mut self, effects: &mut Vec<Effect>) {
         self.phase = Phase::Ended;
         self.log = LogState::Closed;
         // Both are about a dyno that may still run.
         self.question_problem = None;
         self.stop_problem = None;
-        vec![Effect::CloseLog]
+        effects.push(Effect::CloseLog);
     }
 }

@@ -208,12 +208,13 @@ impl Run {
         dyno: Dyno,
         clicked: Time,
         around: &Surroundings<'_>,
-    ) -> (Self, Vec<Effect>) {
+        effects: &mut Vec<Effect>,
+    ) -> Self {
         let mut run = Self::new(id, request, api_key, false, around.now);
         let created_at = dyno.created_at;
-        let effects = run.has_dyno(dyno, around);
+        run.has_dyno(dyno, around, effects);
         run.times.take_up(clicked, created_at);
-        (run, effects)
+        run
     }
 
     /// From here on this key is used; Heroku may have refused the other.
@@ -290,16 +291,16 @@ impl Run {
     }
 
     /// The first step: the kind of the app is known, or will not be.
-    pub fn begin(&mut self, kind: App) -> Vec<Effect> {
+    pub fn begin(&mut self, kind: App, effects: &mut Vec<Effect>) {
         if !self.waits_for_app() {
-            return Vec::new();
+            return;
         }
         self.kind = kind;
         if kind.is_fir || self.shares_stream {
             self.step = Step::Log;
-            vec![self.open_log()]
+            self.open_log(effects);
         } else {
-            vec![self.create_dyno()]
+            self.create_dyno(effects);
         }
     }
 
@@ -308,53 +309,49 @@ impl Run {
         self.fail(error, Attempt::CreateDyno, now);
     }
 
-    /// The one place where a run changes.
-    pub fn update(&mut self, event: RunEvent, around: &Surroundings<'_>) -> Vec<Effect> {
+    /// The one place where a run changes. What it asks for is added to the effects.
+    pub fn update(&mut self, event: RunEvent, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         if self.unclear.is_some() {
-            return self.update_unclear(event, around);
+            return self.update_unclear(event, around, effects);
         }
         if self.is_over() {
-            return Vec::new();
+            return;
         }
         match event {
-            RunEvent::Answered(Call::CreateDyno, answer) => self.dyno_created(answer, around),
-            RunEvent::Answered(Call::DynoInfo, answer) => self.dyno_answered(answer, around),
-            RunEvent::Answered(Call::StopDyno, answer) => {
-                self.stop_answered(answer, around.now);
-                Vec::new()
-            }
+            RunEvent::Answered(Call::CreateDyno, answer) => self.dyno_created(answer, around, effects),
+            RunEvent::Answered(Call::DynoInfo, answer) => self.dyno_answered(answer, around, effects),
+            RunEvent::Answered(Call::StopDyno, answer) => self.stop_answered(answer, around.now),
             RunEvent::Facts(facts) => {
                 // Without a dyno there is nothing that they could be about.
                 if self.dyno.is_some() {
                     facts.into_iter().for_each(|fact| self.learn(fact, around));
                 }
-                Vec::new()
             }
-            RunEvent::StopClicked => self.request_stop().into_iter().collect(),
-            RunEvent::OpenLogClicked if self.can_open_log() => self.retry_log(),
-            RunEvent::Ticked => self.tick(around),
+            RunEvent::StopClicked => self.request_stop(effects),
+            RunEvent::OpenLogClicked if self.can_open_log() => self.retry_log(effects),
+            RunEvent::Ticked => self.tick(around, effects),
             RunEvent::OpenLogClicked
             | RunEvent::Answered(Call::ListDynos, _)
             | RunEvent::SearchClicked
             | RunEvent::FollowClicked(_)
-            | RunEvent::StopFoundClicked(_) => Vec::new(),
+            | RunEvent::StopFoundClicked(_) => {}
         }
     }
 
     /// What its tail tells.
-    pub fn hear(&mut self, news: &News, around: &Surroundings<'_>) -> Vec<Effect> {
+    pub fn hear(&mut self, news: &News, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         if self.is_over() {
-            return Vec::new();
+            return;
         }
         match news {
-            News::Opened => self.log_opened(around),
-            News::Reopening(reason) => self.log_reopening(reason, around),
-            News::GaveUp(error) => self.log_lost(error, around),
+            News::Opened => self.log_opened(around, effects),
+            News::Reopening(reason) => self.log_reopening(reason, around, effects),
+            News::GaveUp(error) => self.log_lost(error, around, effects),
         }
     }
 
-    fn call(&self, call: Call, request: Request) -> Effect {
-        Effect::Call { call, request, api_key: self.api_key.clone() }
+    fn call(&self, call: Call, request: Request, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Call { call, request, api_key: self.api_key.clone() });
     }
 
     /// The command as it is sent.
@@ -362,9 +359,9 @@ impl Run {
         if self.kind.needs_launcher { format!("launcher {}", self.command) } else { self.command.clone() }
     }
 
-    fn create_dyno(&mut self) -> Effect {
+    fn create_dyno(&mut self, effects: &mut Vec<Effect>) {
         self.step = Step::Dyno;
-        self.call(Call::CreateDyno, api::create_dyno(&self.request, &self.sent_command()))
+        self.call(Call::CreateDyno, api::create_dyno(&self.request, &self.sent_command()), effects);
     }
 
     /// An error in words. Heroku's own may hold what it was sent, so the key is masked in them.
@@ -384,62 +381,69 @@ impl Run {
         &mut self,
         answer: Result<Answer, TransportError>,
         around: &Surroundings<'_>,
-    ) -> Vec<Effect> {
+        effects: &mut Vec<Effect>,
+    ) {
         if self.phase != Phase::Creating || self.step != Step::Dyno {
-            return Vec::new();
+            return;
         }
         match read(answer, api::dyno) {
-            Ok(dyno) => self.has_dyno(dyno, around),
+            Ok(dyno) => self.has_dyno(dyno, around, effects),
             Err(ApiError::Heroku(error)) if error.status == 409 && self.conflicts < CONFLICT_REPEATS => {
                 self.conflicts += 1;
-                vec![self.create_dyno()]
+                self.create_dyno(effects);
             }
             Err(error) => {
-                let close = (self.log != LogState::None).then_some(Effect::CloseLog);
+                if self.log != LogState::None {
+                    effects.push(Effect::CloseLog);
+                }
                 self.fail(&error, Attempt::CreateDyno, around.now);
-                let search = if error.leaves_open_whether_it_worked() { self.begin_search() } else { None };
-                close.into_iter().chain(search).collect()
+                if error.leaves_open_whether_it_worked() {
+                    self.begin_search(effects);
+                }
             }
         }
     }
 
     /// From here on there is a dyno, and its log is wanted.
-    fn has_dyno(&mut self, dyno: Dyno, around: &Surroundings<'_>) -> Vec<Effect> {
+    fn has_dyno(&mut self, dyno: Dyno, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         let scope = Scope { dyno: dyno.name.clone(), created_at: dyno.created_at };
         self.dyno = Some(dyno);
         self.phase = Phase::Starting;
         self.times.created = Some(around.now);
         self.questions.line_came(self.question_pauses(around.timings), around.now);
-        let opens = matches!(self.log, LogState::None | LogState::Closed).then(|| self.open_log());
-        opens.into_iter().chain([Effect::NameDyno(scope)]).collect()
+        if matches!(self.log, LogState::None | LogState::Closed) {
+            self.open_log(effects);
+        }
+        effects.push(Effect::NameDyno(scope));
     }
 
-    fn tick(&mut self, around: &Surroundings<'_>) -> Vec<Effect> {
+    fn tick(&mut self, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         if let Some(ending) = self.ending {
-            let is_over = around.now >= self.end_of_grace(ending, around.timings);
-            return if is_over { self.end() } else { Vec::new() };
+            if around.now >= self.end_of_grace(ending, around.timings) {
+                self.end(effects);
+            }
+        } else if around.may_ask
+            && self.questions.take_due(around.now)
+            && let Some(dyno) = &self.dyno
+        {
+            self.call(Call::DynoInfo, api::dyno_info(&self.app, &dyno.name), effects);
         }
-        if !around.may_ask || !self.questions.take_due(around.now) {
-            return Vec::new();
-        }
-        let dyno = self.dyno.iter();
-        dyno.map(|dyno| self.call(Call::DynoInfo, api::dyno_info(&self.app, &dyno.name))).collect()
     }
 
     fn dyno_answered(
         &mut self,
         answer: Result<Answer, TransportError>,
         around: &Surroundings<'_>,
-    ) -> Vec<Effect> {
-        let Some(created) = self.times.created else { return Vec::new() };
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(created) = self.times.created else { return };
         let now = around.now;
         let mut wait = None;
-        let mut is_there = None;
         match read(answer, api::success) {
             Ok(()) => {
                 self.questions.see_alive();
                 self.question_problem = None;
-                is_there = Some(Effect::DynoIsThere);
+                effects.push(Effect::DynoIsThere);
                 if self.stop == Stop::Doubtful {
                     self.stop = Stop::NotRequested;
                     self.stop_problem = Some(self.notice(&ApiError::StopTooEarly, Attempt::StopDyno, now));
@@ -449,7 +453,10 @@ impl Run {
                 if self.questions.is_gone(created, around.timings.unseen) {
                     self.see_end(now);
                     // Lines of its end may still come.
-                    return if self.log == LogState::Lost { self.end() } else { Vec::new() };
+                    if self.log == LogState::Lost {
+                        self.end(effects);
+                    }
+                    return;
                 }
             }
             Err(error) => {
@@ -465,7 +472,6 @@ impl Run {
         if let Some(wait) = wait {
             self.questions.wait_until(now.after(wait));
         }
-        is_there.into_iter().collect()
     }
 
     /// The pauses between questions. With the platform's lines in the log these tell the end, so that silence is the

@@ -22,14 +22,14 @@ impl Run {
         self.dyno.is_some() && !self.is_over() && self.ending.is_none() && self.stop == Stop::NotRequested
     }
 
-    pub(super) fn request_stop(&mut self) -> Option<Effect> {
-        if !self.can_stop() {
-            return None;
+    pub(super) fn request_stop(&mut self, effects: &mut Vec<Effect>) {
+        if self.can_stop()
+            && let Some(dyno) = &self.dyno
+        {
+            self.call(Call::StopDyno, api::stop_dyno(&self.app, &dyno.name), effects);
+            self.stop = Stop::Requested;
+            self.stop_problem = None;
         }
-        let request = api::stop_dyno(&self.app, &self.dyno.as_ref()?.name);
-        self.stop = Stop::Requested;
-        self.stop_problem = None;
-        Some(self.call(Call::StopDyno, request))
     }
 
     pub(super) fn stop_answered(&mut self, answer: Result<Answer, TransportError>, now: Time) {

@@ -28,26 +28,27 @@ pub enum Search {
 }
 
 impl Run {
-    pub(super) fn begin_search(&mut self) -> Option<Effect> {
+    pub(super) fn begin_search(&mut self, effects: &mut Vec<Effect>) {
         let found = self.unclear.take().map(|unclear| unclear.found).unwrap_or_default();
         self.unclear = Some(Unclear { search: Search::UnderWay, found });
-        Some(self.call(Call::ListDynos, api::list_dynos(&self.app)))
+        self.call(Call::ListDynos, api::list_dynos(&self.app), effects);
     }
 
-    pub(super) fn update_unclear(&mut self, event: RunEvent, around: &Surroundings<'_>) -> Vec<Effect> {
+    pub(super) fn update_unclear(
+        &mut self,
+        event: RunEvent,
+        around: &Surroundings<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
         match event {
-            RunEvent::Answered(Call::ListDynos, answer) => {
-                self.dynos_listed(answer, around);
-                Vec::new()
-            }
-            RunEvent::SearchClicked if !self.is_searching() => self.begin_search().into_iter().collect(),
-            RunEvent::FollowClicked(name) => self.follow(&name, around),
+            RunEvent::Answered(Call::ListDynos, answer) => self.dynos_listed(answer, around),
+            RunEvent::SearchClicked if !self.is_searching() => self.begin_search(effects),
+            RunEvent::FollowClicked(name) => self.follow(&name, around, effects),
             RunEvent::StopFoundClicked(name) => {
-                let mut effects = self.follow(&name, around);
-                effects.extend(self.request_stop());
-                effects
+                self.follow(&name, around, effects);
+                self.request_stop(effects);
             }
-            _ => Vec::new(),
+            _ => {}
         }
     }
 
@@ -74,14 +75,14 @@ impl Run {
     }
 
     /// The dyno was this run's all along, unless another run follows it by now.
-    fn follow(&mut self, name: &str, around: &Surroundings<'_>) -> Vec<Effect> {
+    fn follow(&mut self, name: &str, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         let found = self.unclear.iter().flat_map(|unclear| &unclear.found);
         let mut free = found.filter(|dyno| dyno.name == name && !around.followed.contains(&dyno.name));
-        let Some(dyno) = free.next().cloned() else { return Vec::new() };
+        let Some(dyno) = free.next().cloned() else { return };
         self.unclear = None;
         self.problem = None;
         self.times.ended = None;
-        self.has_dyno(dyno, around)
+        self.has_dyno(dyno, around, effects);
     }
 }
 

@@ -141,23 +141,11 @@ pub struct Surroundings<'a> {
     pub may_rotate: bool,
 }
 
-/// What comes of an event.
+/// What comes of an event. A tail adds its effects; of its news the last counts.
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub effects: Vec<Effect>,
     pub news: Option<News>,
-}
-
-impl Outcome {
-    fn effect(effect: Effect) -> Self {
-        Self { effects: vec![effect], news: None }
-    }
-
-    fn and(mut self, other: Self) -> Self {
-        self.effects.extend(other.effects);
-        self.news = other.news.or(self.news);
-        self
-    }
 }
 
 impl Tail {
@@ -169,7 +157,8 @@ impl Tail {
         api_key: ApiKey,
         seed: u64,
         around: &Surroundings<'_>,
-    ) -> (Self, Outcome) {
+        outcome: &mut Outcome,
+    ) -> Self {
         let mut tail = Self {
             id,
             subject,
@@ -186,8 +175,8 @@ impl Tail {
             quiet: around.timings.stream_silence,
             backoff: Backoff::new(seed),
         };
-        let outcome = tail.ask_for_session(around.now);
-        (tail, outcome)
+        tail.ask_for_session(around.now, outcome);
+        tail
     }
 
     /// From here on this key is used; Heroku may have refused the other.
@@ -230,32 +219,33 @@ impl Tail {
     }
 
     /// The one place where a tail changes.
-    pub fn update(&mut self, event: TailEvent, around: &Surroundings<'_>) -> Outcome {
+    pub fn update(&mut self, event: TailEvent, around: &Surroundings<'_>, outcome: &mut Outcome) {
         match event {
-            TailEvent::SessionAnswered(session, answer) => self.session_answered(session, answer, around),
-            TailEvent::Opened(session) => self.opened(session, around),
-            TailEvent::Failed(session, error) => self.failed(session, error, around),
+            TailEvent::SessionAnswered(session, answer) => {
+                self.session_answered(session, answer, around, outcome);
+            }
+            TailEvent::Opened(session) => self.opened(session, around, outcome),
+            TailEvent::Failed(session, error) => self.failed(session, error, around, outcome),
             TailEvent::Bytes { session, heartbeat, new_lines } => {
                 self.bytes_came(session, heartbeat, new_lines, around);
-                Outcome::default()
             }
-            TailEvent::Ended(session) => self.ended(session, ApiError::StreamEnded, around),
-            TailEvent::Broke(session) => self.ended(session, ApiError::StreamBroke, around),
-            TailEvent::Suspected(reason) => self.suspect(reason, around),
-            TailEvent::DynoIsThere => self.doubt_silence(around),
+            TailEvent::Ended(session) => self.ended(session, ApiError::StreamEnded, around, outcome),
+            TailEvent::Broke(session) => self.ended(session, ApiError::StreamBroke, around, outcome),
+            TailEvent::Suspected(reason) => self.suspect(reason, around, outcome),
+            TailEvent::DynoIsThere => self.doubt_silence(around, outcome),
             TailEvent::RetryClicked if self.gave_up => {
                 self.failures = 0;
-                self.ask_for_session(around.now)
+                self.ask_for_session(around.now, outcome);
             }
-            TailEvent::RetryClicked => Outcome::default(),
-            TailEvent::Ticked => self.tick(around),
+            TailEvent::RetryClicked => {}
+            TailEvent::Ticked => self.tick(around, outcome),
         }
     }
 
-    /// Nobody reads any more.
-    pub fn close(&self) -> Vec<Effect> {
+    /// The sessions whose streams are read or being opened: to be closed when nobody reads any more.
+    pub fn streams(&self) -> impl Iterator<Item = u32> {
         let reading = self.reading.map(|reading| reading.session);
-        reading.into_iter().chain(self.opening_stream()).map(|session| Effect::Close { session }).collect()
+        [reading, self.opening_stream()].into_iter().flatten()
     }
 
     /// How a stream follows one that was lost.
@@ -263,33 +253,32 @@ impl Tail {
         StreamKind::Again { history: self.subject.has_history }
     }
 
-    fn tick(&mut self, around: &Surroundings<'_>) -> Outcome {
+    fn tick(&mut self, around: &Surroundings<'_>, outcome: &mut Outcome) {
         let Surroundings { now, timings, .. } = *around;
         if let Some(reading) = self.reading
             && reading.has_heartbeats
             && now >= reading.last_byte.after(timings.stream_silence)
         {
-            return self.ended(reading.session, ApiError::StreamSilent, around);
+            return self.ended(reading.session, ApiError::StreamSilent, around, outcome);
         }
         match self.opening {
             Some(Opening::Waiting { until }) if now >= until && self.may_attempt(around.may_rotate) => {
-                self.ask_for_session(now)
+                self.ask_for_session(now, outcome);
             }
             Some(Opening::Stream { asked, .. }) if now >= asked.after(timings.answer) => {
-                let close = Effect::Close { session: self.newest };
-                let error = ApiError::Transport(TransportError::Unreachable);
-                Outcome::effect(close).and(self.attempt_failed(error, around))
+                outcome.effects.push(Effect::Close { session: self.newest });
+                self.attempt_failed(ApiError::Transport(TransportError::Unreachable), around, outcome);
             }
             Some(Opening::Open { since, opened }) if now >= self.end_of_handover(opened, timings) => {
                 let kind = if self.has_come_since(opened) { StreamKind::Handover } else { self.again() };
-                self.read(since, kind, now)
+                self.read(since, kind, now, outcome);
             }
             None if around.may_rotate
                 && self.reading.is_some_and(|reading| now >= reading.since.after(timings.session_age)) =>
             {
-                self.ask_for_session(now)
+                self.ask_for_session(now, outcome);
             }
-            _ => Outcome::default(),
+            _ => {}
         }
     }
 }

@@ -16,15 +16,14 @@ impl Tail {
     }
 
     /// At once, unless Heroku wants no request yet.
-    pub(super) fn ask_for_session_soon(&mut self, now: Time) -> Outcome {
+    pub(super) fn ask_for_session_soon(&mut self, now: Time, outcome: &mut Outcome) {
         if now >= self.not_before {
-            return self.ask_for_session(now);
+            return self.ask_for_session(now, outcome);
         }
         self.opening = Some(Opening::Waiting { until: self.not_before });
-        Outcome::default()
     }
 
-    pub(super) fn ask_for_session(&mut self, now: Time) -> Outcome {
+    pub(super) fn ask_for_session(&mut self, now: Time, outcome: &mut Outcome) {
         if self.newest > 0 {
             self.reconnected = Some(now);
         }
@@ -38,11 +37,8 @@ impl Tail {
             source: *source,
             has_history: *has_history,
         });
-        Outcome::effect(Effect::CreateSession {
-            session: self.newest,
-            request,
-            api_key: self.api_key.clone(),
-        })
+        let (session, api_key) = (self.newest, self.api_key.clone());
+        outcome.effects.push(Effect::CreateSession { session, request, api_key });
     }
 
     pub(super) fn session_answered(
@@ -50,36 +46,37 @@ impl Tail {
         session: u32,
         answer: Result<Answer, TransportError>,
         around: &Surroundings<'_>,
-    ) -> Outcome {
+        outcome: &mut Outcome,
+    ) {
         let Some(Opening::Session { since }) = self.opening.filter(|_| session == self.newest) else {
-            return Outcome::default();
+            return;
         };
         let url = answer.map_err(ApiError::Transport).and_then(|answer| api::log_session_url(&answer));
         match url {
             // An address with the key in it would send the key to the log server.
             Ok(url) if stream_url::is_allowed(&url, around.page_is_local) && !self.api_key.is_in(&url) => {
                 self.opening = Some(Opening::Stream { since, asked: around.now });
-                Outcome::effect(Effect::Open { session, url })
+                outcome.effects.push(Effect::Open { session, url });
             }
-            Ok(_) => self.attempt_failed(ApiError::BadLogplexUrl, around),
-            Err(error) => self.attempt_failed(error, around),
+            Ok(_) => self.attempt_failed(ApiError::BadLogplexUrl, around, outcome),
+            Err(error) => self.attempt_failed(error, around, outcome),
         }
     }
 
-    pub(super) fn opened(&mut self, session: u32, around: &Surroundings<'_>) -> Outcome {
+    pub(super) fn opened(&mut self, session: u32, around: &Surroundings<'_>, outcome: &mut Outcome) {
         let Some(Opening::Stream { since, .. }) = self.opening.filter(|_| session == self.newest) else {
-            return Outcome::default();
+            return;
         };
         if self.reading.is_some() {
             self.opening = Some(Opening::Open { since, opened: around.now });
-            return Outcome::default();
+            return;
         }
         let kind = if self.was_read { self.again() } else { StreamKind::First };
-        self.read(since, kind, around.now)
+        self.read(since, kind, around.now, outcome);
     }
 
     /// The newest stream is read from here on, in the place of the old one.
-    pub(super) fn read(&mut self, since: Time, kind: StreamKind, now: Time) -> Outcome {
+    pub(super) fn read(&mut self, since: Time, kind: StreamKind, now: Time, outcome: &mut Outcome) {
         let session = self.newest;
         let old = self.reading.replace(Reading {
             session,
@@ -90,21 +87,32 @@ impl Tail {
         });
         self.opening = None;
         self.was_read = true;
-        let close = old.map(|old| Effect::Close { session: old.session });
-        let effects = close.into_iter().chain([Effect::Read { session, kind }]).collect();
-        Outcome { effects, news: Some(News::Opened) }
+        if let Some(old) = old {
+            outcome.effects.push(Effect::Close { session: old.session });
+        }
+        outcome.effects.push(Effect::Read { session, kind });
+        outcome.news = Some(News::Opened);
     }
 
-    pub(super) fn failed(&mut self, session: u32, error: ApiError, around: &Surroundings<'_>) -> Outcome {
-        match self.opening {
-            Some(Opening::Stream { .. }) if session == self.newest => {
-                Outcome::effect(Effect::Close { session }).and(self.attempt_failed(error, around))
-            }
-            _ => Outcome::default(),
+    pub(super) fn failed(
+        &mut self,
+        session: u32,
+        error: ApiError,
+        around: &Surroundings<'_>,
+        outcome: &mut Outcome,
+    ) {
+        if matches!(self.opening, Some(Opening::Stream { .. })) && session == self.newest {
+            outcome.effects.push(Effect::Close { session });
+            self.attempt_failed(error, around, outcome);
         }
     }
 
-    pub(super) fn attempt_failed(&mut self, error: ApiError, around: &Surroundings<'_>) -> Outcome {
+    pub(super) fn attempt_failed(
+        &mut self,
+        error: ApiError,
+        around: &Surroundings<'_>,
+        outcome: &mut Outcome,
+    ) {
         let now = around.now;
         let wait = error.wait().unwrap_or_default();
         self.not_before = now.after(wait);
@@ -112,17 +120,18 @@ impl Tail {
             // The old stream is still read, so there is time.
             let pause = around.timings.rotation_pause.max(wait);
             self.opening = Some(Opening::Waiting { until: now.after(pause) });
-            return Outcome::default();
+            return;
         }
         self.failures += 1;
         if self.failures >= MOST_FAILURES || !error.may_pass() {
             self.opening = None;
             self.gave_up = true;
-            return Outcome { effects: Vec::new(), news: Some(News::GaveUp(error)) };
+            outcome.news = Some(News::GaveUp(error));
+            return;
         }
         let pause = self.backoff.pause(self.failures, around.timings).max(wait);
         self.opening = Some(Opening::Waiting { until: now.after(pause) });
-        Outcome { effects: Vec::new(), news: Some(News::Reopening(error)) }
+        outcome.news = Some(News::Reopening(error));
     }
 
     /// How long the old stream is read on. One with heartbeats shows sooner or later that it lives.

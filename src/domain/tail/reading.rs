@@ -24,20 +24,29 @@ impl Tail {
         }
     }
 
-    pub(super) fn ended(&mut self, session: u32, reason: ApiError, around: &Surroundings<'_>) -> Outcome {
+    pub(super) fn ended(
+        &mut self,
+        session: u32,
+        reason: ApiError,
+        around: &Surroundings<'_>,
+        outcome: &mut Outcome,
+    ) {
         if let Some(Opening::Open { since, .. }) = self.opening {
             if session == self.newest {
                 // The new one broke before it was read.
-                return Outcome::effect(Effect::Close { session }).and(self.attempt_failed(reason, around));
+                outcome.effects.push(Effect::Close { session });
+                return self.attempt_failed(reason, around, outcome);
             }
             if self.reads(session) {
                 // What the old one brought before its own end is complete; what was under way when it broke is not.
                 let whole = reason == ApiError::StreamEnded;
                 let kind = if whole { StreamKind::Handover } else { self.again() };
-                return self.read(since, kind, around.now);
+                return self.read(since, kind, around.now, outcome);
             }
         }
-        if self.reads(session) { self.lose(reason, around) } else { Outcome::default() }
+        if self.reads(session) {
+            self.lose(reason, around, outcome);
+        }
     }
 
     pub(super) fn reads(&self, session: u32) -> bool {
@@ -45,15 +54,13 @@ impl Tail {
     }
 
     /// The stream that was read is no more.
-    pub(super) fn lose(&mut self, reason: ApiError, around: &Surroundings<'_>) -> Outcome {
-        let Some(lost) = self.reading.take() else { return Outcome::default() };
+    pub(super) fn lose(&mut self, reason: ApiError, around: &Surroundings<'_>, outcome: &mut Outcome) {
+        let Some(lost) = self.reading.take() else { return };
         let now = around.now;
-        let outcome = Outcome {
-            effects: vec![Effect::Close { session: lost.session }],
-            news: Some(News::Reopening(reason.clone())),
-        };
+        outcome.effects.push(Effect::Close { session: lost.session });
+        outcome.news = Some(News::Reopening(reason.clone()));
         if matches!(self.opening, Some(Opening::Session { .. } | Opening::Stream { .. })) {
-            return outcome;
+            return;
         }
         self.opening = None;
         let lasted = now.since(lost.since) >= around.timings.stable;
@@ -61,15 +68,14 @@ impl Tail {
             self.failures = 0;
         }
         if !lost.has_new_lines && !lasted && self.was_reconnected_lately(around) {
-            return outcome.and(self.attempt_failed(reason, around));
+            return self.attempt_failed(reason, around, outcome);
         }
         if self.was_reconnected_lately(around) {
             let until = now.after(self.backoff.pause(1, around.timings)).max(self.not_before);
             self.opening = Some(Opening::Waiting { until });
-            return outcome;
+            return;
         }
-        let session = self.ask_for_session_soon(now);
-        Outcome { news: outcome.news.clone(), ..outcome.and(session) }
+        self.ask_for_session_soon(now, outcome);
     }
 
     /// At once the first time, but a server that closes every stream must not make us ask without a pause.
@@ -77,36 +83,33 @@ impl Tail {
         self.reconnected.is_some_and(|time| around.now.since(time) < around.timings.stable)
     }
 
-    pub(super) fn suspect(&mut self, reason: ApiError, around: &Surroundings<'_>) -> Outcome {
+    pub(super) fn suspect(&mut self, reason: ApiError, around: &Surroundings<'_>, outcome: &mut Outcome) {
         self.failures = 0;
         self.reconnected = None;
         if self.reading.is_some() {
             // One that is being opened is as old as the one that is read.
-            let stale = self.opening_stream().map(|session| Effect::Close { session });
+            if let Some(session) = self.opening_stream() {
+                outcome.effects.push(Effect::Close { session });
+            }
             self.opening = None;
-            let outcome = self.lose(reason, around);
-            let effects = stale.into_iter().chain(outcome.effects).collect();
-            return Outcome { effects, ..outcome };
-        }
-        if self.gave_up || matches!(self.opening, Some(Opening::Waiting { .. })) {
+            self.lose(reason, around, outcome);
+        } else if self.gave_up || matches!(self.opening, Some(Opening::Waiting { .. })) {
             self.gave_up = false;
-            let outcome = self.ask_for_session_soon(around.now);
-            return Outcome { news: Some(News::Reopening(reason)), ..outcome };
+            self.ask_for_session_soon(around.now, outcome);
+            outcome.news = Some(News::Reopening(reason));
         }
-        Outcome::default()
     }
 
     /// Without heartbeats silence says nothing, unless the dyno is there and the silence long: a session can end without
     /// closing its stream (platform-api.md 4.3).
-    pub(super) fn doubt_silence(&mut self, around: &Surroundings<'_>) -> Outcome {
+    pub(super) fn doubt_silence(&mut self, around: &Surroundings<'_>, outcome: &mut Outcome) {
         let is_silent = self.opening.is_none()
             && self.reading.is_some_and(|reading| {
                 !reading.has_heartbeats && around.now.since(reading.last_byte) >= self.quiet
             });
-        if !is_silent {
-            return Outcome::default();
+        if is_silent {
+            self.quiet = (self.quiet * 2).min(around.timings.session_age);
+            self.lose(ApiError::StreamSilent, around, outcome);
         }
-        self.quiet = (self.quiet * 2).min(around.timings.session_age);
-        self.lose(ApiError::StreamSilent, around)
     }
 }
