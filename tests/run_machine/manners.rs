@@ -64,6 +64,18 @@ fn short_runs_cause_no_question_about_the_limit() {
 }
 
 #[test]
+fn an_answer_that_nobody_waits_for_tells_the_limit_too() {
+    let mut page = Page::streaming();
+    let gone = page.state.selected.expect("a run");
+    page.event(Event::Closed(gone));
+    let told = Answer { status: 200, remaining_requests: Some(99), ..Answer::default() };
+    page.event(Event::Run(gone, RunEvent::Answered(Call::StopDyno, Ok(told))));
+    // What kind of app another name is of would be asked now.
+    page.event(Event::Edited(Field::App, "another-app".to_owned()));
+    assert_eq!(page.event(Event::FieldLeft(Field::App)), []);
+}
+
+#[test]
 fn where_the_header_can_be_read_the_limit_is_not_asked_for() {
     let mut page = Page::streaming();
     page.facts(&[up()]);

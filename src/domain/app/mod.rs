@@ -122,6 +122,20 @@ pub enum Event {
     Ticked,
 }
 
+impl Event {
+    /// The answer of the API that it brings, also where nobody waits for it any more.
+    fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Run(_, RunEvent::Answered(_, answer))
+            | Self::Tail(_, TailEvent::SessionAnswered(_, answer))
+            | Self::DynoAnswered(_, answer)
+            | Self::AppAnswered(_, answer)
+            | Self::RateLimitsAnswered(answer) => answer.as_ref().ok(),
+            _ => None,
+        }
+    }
+}
+
 /// Id of the button that adds a variable.
 pub const ADD_VARIABLE_ID: &str = "add_variable";
 
@@ -187,6 +201,9 @@ pub enum LogEffect {
 
 /// Applies an event that happened at `now`, and answers what is to be done about it.
 pub fn update(state: &mut State, event: Event, now: Time) -> Vec<Effect> {
+    if let Some(answer) = event.answer() {
+        state.allowance.learn(answer);
+    }
     let live: Vec<RunId> = state.runs.iter().filter(|run| !run.is_over()).map(|run| run.id).collect();
     state.wake_up(now);
     apply(state, event, now);

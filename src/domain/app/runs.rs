@@ -100,9 +100,6 @@ impl State {
     }
 
     pub(super) fn app_answered(&mut self, question: u32, answer: Result<Answer, TransportError>, now: Time) {
-        if let Ok(answer) = &answer {
-            self.allowance.learn(answer);
-        }
         let Some((app, api_key, kind)) = self.known_apps.answered(question, answer) else { return };
         // No run goes while one begins.
         for index in 0..self.runs.len() {
@@ -132,11 +129,10 @@ impl State {
 
     pub(super) fn update_run(&mut self, id: RunId, event: RunEvent, now: Time) {
         let Some(index) = self.run_index(id) else { return };
-        if let RunEvent::Answered(call, Ok(answer)) = &event {
-            self.allowance.learn(answer);
-            if *call == Call::CreateDyno && self.runs[index].phase == Phase::Creating {
-                self.learn_servers_time(answer, now);
-            }
+        if let RunEvent::Answered(Call::CreateDyno, Ok(answer)) = &event
+            && self.runs[index].phase == Phase::Creating
+        {
+            self.learn_servers_time(answer, now);
         }
         // A click may come after Heroku refused the run's key and another was typed.
         if event.is_click()

@@ -71,7 +71,6 @@ impl State {
         let may_rotate = self.may_rotate(id);
         let Some(index) = self.tail_index(id) else { return };
         if let TailEvent::SessionAnswered(_, Ok(answer)) = &event {
-            self.allowance.learn(answer);
             self.learn_servers_time(answer, now);
         }
         let around = around_tail(&self.config, may_rotate, now);
