@@ -9,5 +9,5 @@ pub use request::{
     dyno_info, list_dynos, rate_limits, stop_dyno,
 };
 pub use response::{
-    Answer, App, Dyno, app, created_at, dyno, dynos, log_session_url, remaining_requests, success,
+    Answer, App, Dyno, app, created_at, dyno, dynos, log_session_url, received, remaining_requests, success,
 };

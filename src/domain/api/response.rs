@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::json::Json;
-use crate::domain::error::{ApiError, HerokuError};
+use crate::domain::error::{ApiError, HerokuError, TransportError};
 use crate::domain::time::Time;
 
 /// An HTTP answer as it came.
@@ -48,6 +48,11 @@ fn text(object: &Json, field: &str) -> Option<String> {
 
 fn time(object: &Json, field: &str) -> Option<Time> {
     Time::parse(object.get(field)?.as_str()?.as_bytes())
+}
+
+/// The answer, if one came.
+pub fn received(answer: &Result<Answer, TransportError>) -> Result<&Answer, ApiError> {
+    answer.as_ref().map_err(|error| ApiError::Transport(*error))
 }
 
 /// Reads a dyno.

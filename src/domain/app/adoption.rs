@@ -3,7 +3,7 @@
 use super::{Effect, State};
 use crate::domain::adoption::{Adoption, Remembered, Search};
 use crate::domain::api::{self, Answer};
-use crate::domain::error::{ApiError, Attempt, TransportError};
+use crate::domain::error::{Attempt, TransportError};
 use crate::domain::form::{Field, RunRequest};
 use crate::domain::notice::Notice;
 use crate::domain::run::{Run, RunEvent};
@@ -38,17 +38,21 @@ impl State {
                 self.outbox.push(Effect::AskAboutDyno { run: run.clone(), request, api_key });
             }
             Err(error) => {
-                self.form_errors.retain(|it| it.field != Field::ApiKey);
-                self.form_errors.push(error);
+                self.set_error(error);
                 self.focus(Field::ApiKey);
             }
         }
     }
 
-    pub(super) fn looked_for(&mut self, run: &Remembered, answer: Result<Answer, TransportError>, now: Time) {
+    pub(super) fn looked_for(
+        &mut self,
+        run: &Remembered,
+        answer: &Result<Answer, TransportError>,
+        now: Time,
+    ) {
         let Some(index) = self.adoptions.iter().position(|it| it.run == *run) else { return };
         let Search::UnderWay { api_key, stop } = self.adoptions[index].search.clone() else { return };
-        let dyno = match answer.map_err(ApiError::Transport).and_then(|answer| api::dyno(&answer)) {
+        let dyno = match api::received(answer).and_then(api::dyno) {
             Ok(dyno) if dyno.name == run.dyno && run.is(&dyno) => dyno,
             Err(error) if !error.is_not_found() => {
                 let mut notice = Notice::new(&error, Attempt::ListDynos, now);
@@ -79,7 +83,7 @@ impl State {
         self.selected = Some(id);
         self.run_effects(id, effects, now);
         if stop {
-            self.update_run(id, RunEvent::StopClicked, now);
+            self.update_run(id, &RunEvent::StopClicked, now);
         }
         self.focus_run();
     }

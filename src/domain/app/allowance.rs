@@ -54,12 +54,10 @@ impl Allowance {
         }
     }
 
-    pub(super) fn answered(&mut self, answer: Result<Answer, TransportError>, now: Time, timings: &Timings) {
+    pub(super) fn answered(&mut self, answer: &Result<Answer, TransportError>, now: Time, timings: &Timings) {
         self.asking = false;
         self.next = Some(now.after(timings.rate_limit));
-        if let Ok(answer) = answer
-            && let Ok(remaining) = api::remaining_requests(&answer)
-        {
+        if let Ok(remaining) = api::received(answer).and_then(api::remaining_requests) {
             self.remaining = Some(remaining);
         }
     }

@@ -1,7 +1,7 @@
 //! What kind of app each app is, asked once for each app and key.
 
 use crate::domain::api::{self, Answer, App};
-use crate::domain::error::{ApiError, TransportError};
+use crate::domain::error::TransportError;
 use crate::domain::ids::AppName;
 use crate::domain::secret::ApiKey;
 
@@ -46,10 +46,10 @@ impl KnownApps {
     pub(super) fn answered(
         &mut self,
         question: u32,
-        answer: Result<Answer, TransportError>,
+        answer: &Result<Answer, TransportError>,
     ) -> Option<(AppName, ApiKey, App)> {
         let entry = self.0.get_mut(question as usize)?;
-        entry.knowledge = match answer.map_err(ApiError::Transport).and_then(|answer| api::app(&answer)) {
+        entry.knowledge = match api::received(answer).and_then(api::app) {
             Ok(app) => Knowledge::Known(app),
             Err(error) if error.may_pass() => Knowledge::Unanswered,
             Err(_) => Knowledge::Untold,

@@ -229,11 +229,11 @@ fn apply(state: &mut State, event: Event, now: Time) {
         }
         Event::Edited(field, text) => {
             state.form.set(field, text);
-            state.form_errors.retain(|error| error.field != field);
+            state.clear_error(field);
         }
         Event::ApiKeyEdited(typed) => {
             state.form.api_key = typed;
-            state.form_errors.retain(|error| error.field != Field::ApiKey);
+            state.clear_error(Field::ApiKey);
         }
         Event::VariableAdded => {
             let id = state.form.variables.add("", "");
@@ -241,9 +241,8 @@ fn apply(state: &mut State, event: Event, now: Time) {
         }
         Event::VariableRemoved(id) => {
             let next = state.form.variables.remove(id);
-            state
-                .form_errors
-                .retain(|error| ![Field::VariableName(id), Field::VariableValue(id)].contains(&error.field));
+            state.clear_error(Field::VariableName(id));
+            state.clear_error(Field::VariableValue(id));
             match next {
                 Some(next) => state.focus(Field::VariableName(next)),
                 None => state.outbox.push(Effect::Focus(ADD_VARIABLE_ID.to_owned())),
@@ -272,13 +271,13 @@ fn apply(state: &mut State, event: Event, now: Time) {
         }
         Event::AdoptClicked(run, stop) => state.look_for(&run, stop),
         Event::ForgetClicked(run) => state.forget_offer(&run),
-        Event::DynoAnswered(run, answer) => state.looked_for(&run, answer, now),
+        Event::DynoAnswered(run, answer) => state.looked_for(&run, &answer, now),
         Event::CloseClicked(id) if state.lives(id) => {
             state.closing.asked = Some(id);
         }
         Event::StopAndCloseClicked(id) if state.lives(id) => {
             state.closing.wait_for(id);
-            state.update_run(id, RunEvent::StopClicked, now);
+            state.update_run(id, &RunEvent::StopClicked, now);
             state.focus_run();
         }
         Event::CloseClicked(id) | Event::StopAndCloseClicked(id) | Event::Closed(id) => {
@@ -302,16 +301,16 @@ fn apply(state: &mut State, event: Event, now: Time) {
                 state.notifications = if allowed { Notifications::On } else { Notifications::Denied };
             }
         }
-        Event::Run(id, event) => state.update_run(id, event, now),
-        Event::Tail(id, event) => state.update_tail(id, event, now),
+        Event::Run(id, event) => state.update_run(id, &event, now),
+        Event::Tail(id, event) => state.update_tail(id, &event, now),
         Event::LogRead { tail, session, heartbeat, facts } => {
             state.log_read(tail, session, heartbeat, facts, now);
         }
-        Event::AppAnswered(question, answer) => state.app_answered(question, answer, now),
+        Event::AppAnswered(question, answer) => state.app_answered(question, &answer, now),
         Event::RateLimitsAnswered(answer) => {
-            state.allowance.answered(answer, now, &state.config.timings);
+            state.allowance.answered(&answer, now, &state.config.timings);
         }
-        Event::NetworkBack => state.suspect_streams(&ApiError::NetworkBack, now),
+        Event::NetworkBack => state.suspect_streams(ApiError::NetworkBack, now),
         Event::Ticked => state.tick(now),
     }
 }
@@ -354,6 +353,16 @@ impl State {
 
     pub fn field_error(&self, field: Field) -> Option<&FieldError> {
         self.form_errors.iter().find(|error| error.field == field)
+    }
+
+    fn clear_error(&mut self, field: Field) {
+        self.form_errors.retain(|error| error.field != field);
+    }
+
+    /// In the place of what was told at its field before.
+    fn set_error(&mut self, error: FieldError) {
+        self.clear_error(error.field);
+        self.form_errors.push(error);
     }
 
     fn lives(&self, id: RunId) -> bool {

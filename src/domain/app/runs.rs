@@ -99,7 +99,7 @@ impl State {
         self.outbox.push(Effect::AskAboutApp { question, request: api::app_info(app), api_key });
     }
 
-    pub(super) fn app_answered(&mut self, question: u32, answer: Result<Answer, TransportError>, now: Time) {
+    pub(super) fn app_answered(&mut self, question: u32, answer: &Result<Answer, TransportError>, now: Time) {
         let Some((app, api_key, kind)) = self.known_apps.answered(question, answer) else { return };
         // No run goes while one begins.
         for index in 0..self.runs.len() {
@@ -127,9 +127,9 @@ impl State {
         self.outbox.push(Effect::Log(id, LogEffect::Forget));
     }
 
-    pub(super) fn update_run(&mut self, id: RunId, event: RunEvent, now: Time) {
+    pub(super) fn update_run(&mut self, id: RunId, event: &RunEvent, now: Time) {
         let Some(index) = self.run_index(id) else { return };
-        if let RunEvent::Answered(Call::CreateDyno, Ok(answer)) = &event
+        if let RunEvent::Answered(Call::CreateDyno, Ok(answer)) = event
             && self.runs[index].phase == Phase::Creating
         {
             self.learn_servers_time(answer, now);
@@ -171,8 +171,7 @@ impl State {
             && run.was_started_with(&self.form, field)
         {
             let error = FieldError { field, code: notice.code.clone(), message: notice.what.clone() };
-            self.form_errors.retain(|it| it.field != field);
-            self.form_errors.push(error);
+            self.set_error(error);
         }
         self.run_effects(id, effects, now);
     }
@@ -185,8 +184,8 @@ impl State {
                 }
                 run::Effect::OpenLog => self.open_log(id, now),
                 run::Effect::NameDyno(scope) => self.outbox.push(Effect::Log(id, LogEffect::Name(scope))),
-                run::Effect::RetryLog => self.tell_tail(id, TailEvent::RetryClicked, now),
-                run::Effect::DynoIsThere => self.tell_tail(id, TailEvent::DynoIsThere, now),
+                run::Effect::RetryLog => self.tell_tail(id, &TailEvent::RetryClicked, now),
+                run::Effect::DynoIsThere => self.tell_tail(id, &TailEvent::DynoIsThere, now),
                 run::Effect::CloseLog => {
                     self.outbox.push(Effect::Log(id, LogEffect::End));
                     self.leave_tail(id);
@@ -198,17 +197,17 @@ impl State {
     /// A timer that is much too late tells that the computer was asleep.
     pub(super) fn wake_up(&mut self, now: Time) {
         if self.deadline.is_some_and(|due| now > due.after(self.config.timings.sleep)) {
-            self.suspect_streams(&ApiError::Slept, now);
+            self.suspect_streams(ApiError::Slept, now);
         }
     }
 
     pub(super) fn tick(&mut self, now: Time) {
         for id in self.tail_ids() {
-            self.update_tail(id, TailEvent::Ticked, now);
+            self.update_tail(id, &TailEvent::Ticked, now);
         }
         // An ended run stays in its place.
         for index in 0..self.runs.len() {
-            self.update_run(self.runs[index].id, RunEvent::Ticked, now);
+            self.update_run(self.runs[index].id, &RunEvent::Ticked, now);
         }
         let live = self.runs.iter().find(|run| !run.is_over()).map(|run| run.api_key().clone());
         if let Some(api_key) = live
@@ -244,7 +243,7 @@ fn around_run<'a>(
 pub(super) enum Change<'a> {
     /// What kind of app it is of is known.
     App(App),
-    Event(RunEvent),
+    Event(&'a RunEvent),
     News(&'a News),
 }
 

@@ -52,7 +52,7 @@ impl State {
             if is_read {
                 self.change_run(id, now, Change::News(&News::Opened));
             } else {
-                self.update_tail(tail_id, TailEvent::RetryClicked, now);
+                self.update_tail(tail_id, &TailEvent::RetryClicked, now);
             }
             return;
         }
@@ -67,10 +67,10 @@ impl State {
         self.after_tail(tail_id, outcome, now);
     }
 
-    pub(super) fn update_tail(&mut self, id: TailId, event: TailEvent, now: Time) {
+    pub(super) fn update_tail(&mut self, id: TailId, event: &TailEvent, now: Time) {
         let may_rotate = self.may_rotate(id);
         let Some(index) = self.tail_index(id) else { return };
-        if let TailEvent::SessionAnswered(_, Ok(answer)) = &event {
+        if let TailEvent::SessionAnswered(_, Ok(answer)) = event {
             self.learn_servers_time(answer, now);
         }
         let around = around_tail(&self.config, may_rotate, now);
@@ -93,7 +93,7 @@ impl State {
         }
     }
 
-    pub(super) fn tell_tail(&mut self, run: RunId, event: TailEvent, now: Time) {
+    pub(super) fn tell_tail(&mut self, run: RunId, event: &TailEvent, now: Time) {
         let (Some(index), Some(reader)) = (self.tail_of(run), self.run_index(run)) else { return };
         let tail = &mut self.tails[index];
         tail.use_key(self.runs[reader].api_key());
@@ -137,18 +137,19 @@ impl State {
         now: Time,
     ) {
         let new_lines = facts.iter().any(|(_, facts)| facts.contains(&Fact::Lines));
-        self.update_tail(tail, TailEvent::Bytes { session, heartbeat, new_lines }, now);
+        self.update_tail(tail, &TailEvent::Bytes { session, heartbeat, new_lines }, now);
         for (run, facts) in facts {
             if !facts.is_empty() {
-                self.update_run(run, RunEvent::Facts(facts), now);
+                self.update_run(run, &RunEvent::Facts(facts), now);
             }
         }
     }
 
     /// Connections may be dead without having closed.
-    pub(super) fn suspect_streams(&mut self, reason: &ApiError, now: Time) {
+    pub(super) fn suspect_streams(&mut self, reason: ApiError, now: Time) {
+        let event = TailEvent::Suspected(reason);
         for id in self.tail_ids() {
-            self.update_tail(id, TailEvent::Suspected(reason.clone()), now);
+            self.update_tail(id, &event, now);
         }
     }
 }

@@ -310,7 +310,7 @@ impl Run {
     }
 
     /// The one place where a run changes. What it asks for is added to the effects.
-    pub fn update(&mut self, event: RunEvent, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
+    pub fn update(&mut self, event: &RunEvent, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         if self.unclear.is_some() {
             return self.update_unclear(event, around, effects);
         }
@@ -324,7 +324,7 @@ impl Run {
             RunEvent::Facts(facts) => {
                 // Without a dyno there is nothing that they could be about.
                 if self.dyno.is_some() {
-                    facts.into_iter().for_each(|fact| self.learn(fact, around));
+                    facts.iter().for_each(|fact| self.learn(*fact, around));
                 }
             }
             RunEvent::StopClicked => self.request_stop(effects),
@@ -379,14 +379,14 @@ impl Run {
 
     fn dyno_created(
         &mut self,
-        answer: Result<Answer, TransportError>,
+        answer: &Result<Answer, TransportError>,
         around: &Surroundings<'_>,
         effects: &mut Vec<Effect>,
     ) {
         if self.phase != Phase::Creating || self.step != Step::Dyno {
             return;
         }
-        match read(answer, api::dyno) {
+        match api::received(answer).and_then(api::dyno) {
             Ok(dyno) => self.has_dyno(dyno, around, effects),
             Err(ApiError::Heroku(error)) if error.status == 409 && self.conflicts < CONFLICT_REPEATS => {
                 self.conflicts += 1;
@@ -432,14 +432,14 @@ impl Run {
 
     fn dyno_answered(
         &mut self,
-        answer: Result<Answer, TransportError>,
+        answer: &Result<Answer, TransportError>,
         around: &Surroundings<'_>,
         effects: &mut Vec<Effect>,
     ) {
         let Some(created) = self.times.created else { return };
         let now = around.now;
         let mut wait = None;
-        match read(answer, api::success) {
+        match api::received(answer).and_then(api::success) {
             Ok(()) => {
                 self.questions.see_alive();
                 self.question_problem = None;
@@ -483,11 +483,4 @@ impl Run {
             std::slice::from_ref(&timings.silence)
         }
     }
-}
-
-fn read<T>(
-    answer: Result<Answer, TransportError>,
-    read: impl FnOnce(&Answer) -> Result<T, ApiError>,
-) -> Result<T, ApiError> {
-    read(&answer.map_err(ApiError::Transport)?)
 }

@@ -1,6 +1,6 @@
 //! Stopping a run.
 
-use super::{Call, Effect, Run, read};
+use super::{Call, Effect, Run};
 use crate::domain::api::{self, Answer};
 use crate::domain::error::{Attempt, TransportError};
 use crate::domain::time::Time;
@@ -32,11 +32,11 @@ impl Run {
         }
     }
 
-    pub(super) fn stop_answered(&mut self, answer: Result<Answer, TransportError>, now: Time) {
+    pub(super) fn stop_answered(&mut self, answer: &Result<Answer, TransportError>, now: Time) {
         if self.stop != Stop::Requested {
             return;
         }
-        match read(answer, api::success) {
+        match api::received(answer).and_then(api::success) {
             Ok(()) => self.stop = Stop::Accepted,
             Err(error) if error.is_not_found() => {
                 // Perhaps it ended by itself: the log tells how, or the question that is due now does.

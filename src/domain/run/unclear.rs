@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Call, Effect, Run, RunEvent, Surroundings, read};
+use super::{Call, Effect, Run, RunEvent, Surroundings};
 use crate::domain::api::{self, Answer, Dyno};
 use crate::domain::error::{Attempt, TransportError};
 use crate::domain::notice::Notice;
@@ -36,16 +36,16 @@ impl Run {
 
     pub(super) fn update_unclear(
         &mut self,
-        event: RunEvent,
+        event: &RunEvent,
         around: &Surroundings<'_>,
         effects: &mut Vec<Effect>,
     ) {
         match event {
             RunEvent::Answered(Call::ListDynos, answer) => self.dynos_listed(answer, around),
             RunEvent::SearchClicked if !self.is_searching() => self.begin_search(effects),
-            RunEvent::FollowClicked(name) => self.follow(&name, around, effects),
+            RunEvent::FollowClicked(name) => self.follow(name, around, effects),
             RunEvent::StopFoundClicked(name) => {
-                self.follow(&name, around, effects);
+                self.follow(name, around, effects);
                 self.request_stop(effects);
             }
             _ => {}
@@ -56,8 +56,9 @@ impl Run {
         self.unclear.as_ref().is_some_and(|unclear| unclear.search == Search::UnderWay)
     }
 
-    fn dynos_listed(&mut self, answer: Result<Answer, TransportError>, around: &Surroundings<'_>) {
-        let result = read(answer, api::dynos)
+    fn dynos_listed(&mut self, answer: &Result<Answer, TransportError>, around: &Surroundings<'_>) {
+        let result = api::received(answer)
+            .and_then(api::dynos)
             .map(|dynos| candidates(dynos, &self.sent_command(), self.times.clicked, around))
             .map(|dynos| dynos.into_iter().map(|dyno| self.with_masked_command(dyno)).collect())
             .map_err(|error| self.notice(&error, Attempt::ListDynos, around.now));

@@ -219,18 +219,18 @@ impl Tail {
     }
 
     /// The one place where a tail changes.
-    pub fn update(&mut self, event: TailEvent, around: &Surroundings<'_>, outcome: &mut Outcome) {
+    pub fn update(&mut self, event: &TailEvent, around: &Surroundings<'_>, outcome: &mut Outcome) {
         match event {
             TailEvent::SessionAnswered(session, answer) => {
-                self.session_answered(session, answer, around, outcome);
+                self.session_answered(*session, answer, around, outcome);
             }
-            TailEvent::Opened(session) => self.opened(session, around, outcome),
-            TailEvent::Failed(session, error) => self.failed(session, error, around, outcome),
+            TailEvent::Opened(session) => self.opened(*session, around, outcome),
+            TailEvent::Failed(session, error) => self.failed(*session, error, around, outcome),
             TailEvent::Bytes { session, heartbeat, new_lines } => {
-                self.bytes_came(session, heartbeat, new_lines, around);
+                self.bytes_came(*session, *heartbeat, *new_lines, around);
             }
-            TailEvent::Ended(session) => self.ended(session, ApiError::StreamEnded, around, outcome),
-            TailEvent::Broke(session) => self.ended(session, ApiError::StreamBroke, around, outcome),
+            TailEvent::Ended(session) => self.ended(*session, &ApiError::StreamEnded, around, outcome),
+            TailEvent::Broke(session) => self.ended(*session, &ApiError::StreamBroke, around, outcome),
             TailEvent::Suspected(reason) => self.suspect(reason, around, outcome),
             TailEvent::DynoIsThere => self.doubt_silence(around, outcome),
             TailEvent::RetryClicked if self.gave_up => {
@@ -259,7 +259,7 @@ impl Tail {
             && reading.has_heartbeats
             && now >= reading.last_byte.after(timings.stream_silence)
         {
-            return self.ended(reading.session, ApiError::StreamSilent, around, outcome);
+            return self.ended(reading.session, &ApiError::StreamSilent, around, outcome);
         }
         match self.opening {
             Some(Opening::Waiting { until }) if now >= until && self.may_attempt(around.may_rotate) => {
@@ -267,7 +267,7 @@ impl Tail {
             }
             Some(Opening::Stream { asked, .. }) if now >= asked.after(timings.answer) => {
                 outcome.effects.push(Effect::Close { session: self.newest });
-                self.attempt_failed(ApiError::Transport(TransportError::Unreachable), around, outcome);
+                self.attempt_failed(&ApiError::Transport(TransportError::Unreachable), around, outcome);
             }
             Some(Opening::Open { since, opened }) if now >= self.end_of_handover(opened, timings) => {
                 let kind = if self.has_come_since(opened) { StreamKind::Handover } else { self.again() };

@@ -44,22 +44,22 @@ impl Tail {
     pub(super) fn session_answered(
         &mut self,
         session: u32,
-        answer: Result<Answer, TransportError>,
+        answer: &Result<Answer, TransportError>,
         around: &Surroundings<'_>,
         outcome: &mut Outcome,
     ) {
         let Some(Opening::Session { since }) = self.opening.filter(|_| session == self.newest) else {
             return;
         };
-        let url = answer.map_err(ApiError::Transport).and_then(|answer| api::log_session_url(&answer));
+        let url = api::received(answer).and_then(api::log_session_url);
         match url {
             // An address with the key in it would send the key to the log server.
             Ok(url) if stream_url::is_allowed(&url, around.page_is_local) && !self.api_key.is_in(&url) => {
                 self.opening = Some(Opening::Stream { since, asked: around.now });
                 outcome.effects.push(Effect::Open { session, url });
             }
-            Ok(_) => self.attempt_failed(ApiError::BadLogplexUrl, around, outcome),
-            Err(error) => self.attempt_failed(error, around, outcome),
+            Ok(_) => self.attempt_failed(&ApiError::BadLogplexUrl, around, outcome),
+            Err(error) => self.attempt_failed(&error, around, outcome),
         }
     }
 
@@ -97,7 +97,7 @@ impl Tail {
     pub(super) fn failed(
         &mut self,
         session: u32,
-        error: ApiError,
+        error: &ApiError,
         around: &Surroundings<'_>,
         outcome: &mut Outcome,
     ) {
@@ -109,7 +109,7 @@ impl Tail {
 
     pub(super) fn attempt_failed(
         &mut self,
-        error: ApiError,
+        error: &ApiError,
         around: &Surroundings<'_>,
         outcome: &mut Outcome,
     ) {
@@ -126,12 +126,12 @@ impl Tail {
         if self.failures >= MOST_FAILURES || !error.may_pass() {
             self.opening = None;
             self.gave_up = true;
-            outcome.news = Some(News::GaveUp(error));
+            outcome.news = Some(News::GaveUp(error.clone()));
             return;
         }
         let pause = self.backoff.pause(self.failures, around.timings).max(wait);
         self.opening = Some(Opening::Waiting { until: now.after(pause) });
-        outcome.news = Some(News::Reopening(error));
+        outcome.news = Some(News::Reopening(error.clone()));
     }
 
     /// How long the old stream is read on. One with heartbeats shows sooner or later that it lives.

@@ -27,7 +27,7 @@ impl Tail {
     pub(super) fn ended(
         &mut self,
         session: u32,
-        reason: ApiError,
+        reason: &ApiError,
         around: &Surroundings<'_>,
         outcome: &mut Outcome,
     ) {
@@ -39,7 +39,7 @@ impl Tail {
             }
             if self.reads(session) {
                 // What the old one brought before its own end is complete; what was under way when it broke is not.
-                let whole = reason == ApiError::StreamEnded;
+                let whole = *reason == ApiError::StreamEnded;
                 let kind = if whole { StreamKind::Handover } else { self.again() };
                 return self.read(since, kind, around.now, outcome);
             }
@@ -54,7 +54,7 @@ impl Tail {
     }
 
     /// The stream that was read is no more.
-    pub(super) fn lose(&mut self, reason: ApiError, around: &Surroundings<'_>, outcome: &mut Outcome) {
+    pub(super) fn lose(&mut self, reason: &ApiError, around: &Surroundings<'_>, outcome: &mut Outcome) {
         let Some(lost) = self.reading.take() else { return };
         let now = around.now;
         outcome.effects.push(Effect::Close { session: lost.session });
@@ -83,7 +83,7 @@ impl Tail {
         self.reconnected.is_some_and(|time| around.now.since(time) < around.timings.stable)
     }
 
-    pub(super) fn suspect(&mut self, reason: ApiError, around: &Surroundings<'_>, outcome: &mut Outcome) {
+    pub(super) fn suspect(&mut self, reason: &ApiError, around: &Surroundings<'_>, outcome: &mut Outcome) {
         self.failures = 0;
         self.reconnected = None;
         if self.reading.is_some() {
@@ -96,7 +96,7 @@ impl Tail {
         } else if self.gave_up || matches!(self.opening, Some(Opening::Waiting { .. })) {
             self.gave_up = false;
             self.ask_for_session_soon(around.now, outcome);
-            outcome.news = Some(News::Reopening(reason));
+            outcome.news = Some(News::Reopening(reason.clone()));
         }
     }
 
@@ -109,7 +109,7 @@ impl Tail {
             });
         if is_silent {
             self.quiet = (self.quiet * 2).min(around.timings.session_age);
-            self.lose(ApiError::StreamSilent, around, outcome);
+            self.lose(&ApiError::StreamSilent, around, outcome);
         }
     }
 }
