@@ -243,7 +243,7 @@ fn next_step(attempt: Attempt, may_have_worked: bool, has_no_advice: bool) -> &'
         Attempt::OpenLogFirst => "Nothing was started: this app's log has to be open before its dyno.",
         Attempt::ListDynos => "Look again, or use `heroku ps`, before you run the function again.",
         Attempt::OpenLog => {
-            "The function does not need its log to run: this page asks Heroku until it is gone, and `heroku logs` shows its lines."
+            "The log cannot be opened. The function does not need its log to run: this page asks Heroku until it is gone, and `heroku logs` shows its lines."
         }
         Attempt::AskDyno => {
             "This page cannot tell whether the function still runs, and goes on asking; `heroku ps` shows it."

@@ -26,6 +26,7 @@ pub(super) fn use_result(driver: &Driver, run: RunId, complete: bool, printed: u
             if *complete { log.printed().shown_at_end(log.lines()) } else { log.printed().shown() }
         })
     });
+    let has_gaps = driver.log(run).is_some_and(|log| !log.borrow().gaps().is_empty());
     let (text, json) = (use_node_ref(), use_node_ref());
     use_effect_with((text.clone(), json.clone(), run, shown.json.is_empty()), |(text, json, ..)| {
         // JSON is what a function returns; the lines before it can be scrolled to.
@@ -65,16 +66,17 @@ pub(super) fn use_result(driver: &Driver, run: RunId, complete: bool, printed: u
                 <span ref={json}>{ &shown.json }</span>
             </pre>
             { button("button button--small", label, printed == 0, on_copy) }
-            <p class="result__note">{ note(hidden_bytes, shown.joined) }</p>
+            <p class="result__note">{ note(hidden_bytes, shown.joined, has_gaps) }</p>
         </div>
     }
 }
 
-fn note(hidden_bytes: u64, joined: usize) -> String {
+fn note(hidden_bytes: u64, joined: usize, has_gaps: bool) -> String {
     let hidden = (hidden_bytes > 0)
         .then(|| format!("{} more are not shown; Copy result takes all.", format::bytes(hidden_bytes)));
     let joined = (joined > 0).then(|| {
         format!("Joined again where Heroku cut at 10,000 bytes: {}.", format::count(joined, "place"))
     });
-    hidden.into_iter().chain(joined).collect::<Vec<_>>().join(" ")
+    let missing = has_gaps.then(|| "Lines may be missing: the log has marks where.".to_owned());
+    [missing, hidden, joined].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

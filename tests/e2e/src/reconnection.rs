@@ -229,6 +229,7 @@ async fn lines_that_heroku_drops_leave_one_mark_with_their_number() {
         })
         .await;
     assert!(marks.len() == 1 && marks[0].0.starts_with("30 lines are missing here"), "{marks:?}");
+    page.shows_text("Lines may be missing: the log has marks where.").await;
 }
 
 #[tokio::test]
