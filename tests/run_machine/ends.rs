@@ -41,6 +41,18 @@ fn a_function_that_ends_by_itself_has_exited() {
 }
 
 #[test]
+fn what_the_end_of_the_log_brings_up_is_told() {
+    let mut page = Page::streaming();
+    page.facts(&[up(), finished()]);
+    assert_eq!(page.pass(10), CLOSED);
+    check_end(&page, End::Unknown, "unknown", "no line with the exit status");
+    // The last line of a stream that broke off is one when no other stream follows.
+    page.facts(&[exited(3)]);
+    check_end(&page, End::Exited(3), "exited", "with an error");
+    assert_eq!(page.pass(300), NOTHING);
+}
+
+#[test]
 fn a_run_was_stopped_if_the_end_came_of_stop() {
     for (accepted, status, end, name) in [
         (true, Some(143), End::Stopped, "stopped"),

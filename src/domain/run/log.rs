@@ -152,6 +152,18 @@ impl Run {
         }
     }
 
+    /// The end of the log brings up what its stream left unfinished: that may be the line with the exit status.
+    pub(super) fn learn_late(&mut self, fact: Fact) {
+        match fact {
+            Fact::Exited { status, at } => {
+                self.exit_status = self.exit_status.or(status);
+                self.times.server_ended.get_or_insert(at);
+            }
+            Fact::Code(code) => self.codes.push(code),
+            _ => {}
+        }
+    }
+
     pub(super) fn see_end(&mut self, now: Time) {
         self.times.ended.get_or_insert(now);
         self.ending.get_or_insert(Ending { since: now, last_line: now });

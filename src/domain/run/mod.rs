@@ -315,6 +315,9 @@ impl Run {
             return self.update_unclear(event, around, effects);
         }
         if self.is_over() {
+            if let (Phase::Ended, RunEvent::Facts(facts)) = (self.phase, event) {
+                facts.iter().for_each(|fact| self.learn_late(*fact));
+            }
             return;
         }
         match event {
