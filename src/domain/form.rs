@@ -114,8 +114,8 @@ impl Form {
         }
     }
 
-    /// The request and the key, or all that is wrong in the order of the fields. What of a field is not valid is told to
-    /// the errors, and then does not matter.
+    /// The request and the key, or all that is wrong in the order of the fields: each check adds to the errors, and with
+    /// any of them no value is used.
     pub fn check(&self) -> Result<(RunRequest, ApiKey), Vec<FieldError>> {
         let mut errors = Vec::new();
         let app = self.check_app(&mut errors);
