@@ -114,31 +114,33 @@ impl Form {
         }
     }
 
-    /// The request and the key, or all that is wrong in the order of the fields.
+    /// The request and the key, or all that is wrong in the order of the fields: each check adds to the errors, and with
+    /// any of them no value is used.
     pub fn check(&self) -> Result<(RunRequest, ApiKey), Vec<FieldError>> {
-        let app = self.check_app();
-        let api_key = self.check_api_key();
-        let command = self.check_command();
-        let env = self.check_env();
-        let time_limit = self.check_time_limit();
-        match (app, api_key, command, env, time_limit) {
-            (Ok(app), Ok(key), Ok(command), Ok(env), Ok(time_limit)) => {
+        let mut errors = Vec::new();
+        let app = self.check_app(&mut errors);
+        let api_key = self.check_api_key().map_err(|error| errors.push(error)).ok();
+        let command = self.check_command(&mut errors);
+        let env = self.check_env(&mut errors);
+        let time_limit = self.check_time_limit(&mut errors);
+        match (app, api_key) {
+            (Some(app), Some(api_key)) if errors.is_empty() => {
                 let (size, output_only) = (self.size, self.output_only);
-                Ok((RunRequest { app, command, env, size, time_limit, output_only }, key))
+                Ok((RunRequest { app, command, env, size, time_limit, output_only }, api_key))
             }
-            (app, key, command, env, time_limit) => {
-                let errors = [app.err(), key.err(), command.err()].into_iter().flatten();
-                Err(errors.chain(env.err().unwrap_or_default()).chain(time_limit.err()).collect())
-            }
+            _ => Err(errors),
         }
     }
 
-    fn check_app(&self) -> Result<AppName, FieldError> {
+    fn check_app(&self, errors: &mut Vec<FieldError>) -> Option<AppName> {
+        let app = AppName::parse(&self.app);
         if self.app.trim().is_empty() {
-            return Err(FieldError::new(Field::App, "empty", "Enter the name of your Heroku app."));
+            errors.push(FieldError::new(Field::App, "empty", "Enter the name of your Heroku app."));
+        } else if app.is_none() {
+            let rule = "An app name has 3 to 30 characters: a to z, 0 to 9 and dashes, the first a letter, the last no dash.";
+            errors.push(FieldError::new(Field::App, "invalid", rule));
         }
-        let rule = "An app name has 3 to 30 characters: a to z, 0 to 9 and dashes, the first a letter, the last no dash.";
-        AppName::parse(&self.app).ok_or_else(|| FieldError::new(Field::App, "invalid", rule))
+        app
     }
 
     pub fn check_api_key(&self) -> Result<ApiKey, FieldError> {
@@ -157,22 +159,21 @@ impl Form {
         })
     }
 
-    fn check_command(&self) -> Result<String, FieldError> {
+    fn check_command(&self, errors: &mut Vec<FieldError>) -> String {
         let command = self.command.trim();
         if command.is_empty() {
             let message = "Enter a process type of your Procfile, such as serverless, or a shell command.";
-            return Err(FieldError::new(Field::Command, "empty", message));
+            errors.push(FieldError::new(Field::Command, "empty", message));
         }
         if command.contains('\0') {
-            return Err(FieldError::new(Field::Command, "invalid", "A command cannot hold a NUL character."));
+            errors.push(FieldError::new(Field::Command, "invalid", "A command cannot hold a NUL character."));
         }
-        Ok(command.to_owned())
+        command.to_owned()
     }
 
     /// Exactly what is shown; of NAME nothing when it is empty, since an absent one greets the world.
-    fn check_env(&self) -> Result<Vec<(String, String)>, Vec<FieldError>> {
+    fn check_env(&self, errors: &mut Vec<FieldError>) -> Vec<(String, String)> {
         let mut env: Vec<(String, String)> = Vec::new();
-        let mut errors = Vec::new();
         if self.name.contains('\0') {
             errors.push(FieldError::new(Field::Name, "invalid", NUL_IN_VALUE));
         }
@@ -203,19 +204,16 @@ impl Form {
                 errors.push(FieldError::new(Field::VariableValue(*id), "invalid", NUL_IN_VALUE));
             }
         }
-        if errors.is_empty() { Ok(env) } else { Err(errors) }
+        env
     }
 
-    fn check_time_limit(&self) -> Result<Option<Duration>, FieldError> {
-        if self.time_limit.trim().is_empty() {
-            return Ok(None);
+    fn check_time_limit(&self, errors: &mut Vec<FieldError>) -> Option<Duration> {
+        let limit = time_limit::parse(&self.time_limit);
+        if limit.is_none() && !self.time_limit.trim().is_empty() {
+            let rule = "A time limit is a whole number of minutes, or has a unit: 90 s, 15 min, 2 h. At most 24 hours.";
+            errors.push(FieldError::new(Field::TimeLimit, "invalid", rule));
         }
-        let rule =
-            "A time limit is a whole number of minutes, or has a unit: 90 s, 15 min, 2 h. At most 24 hours.";
-        match time_limit::parse(&self.time_limit) {
-            Some(limit) => Ok(Some(limit)),
-            None => Err(FieldError::new(Field::TimeLimit, "invalid", rule)),
-        }
+        limit
     }
 }
 

@@ -12,12 +12,21 @@ use crate::domain::time::Time;
 impl State {
     /// What is to be remembered: the live runs, and those of before that are still offered.
     pub fn remembered(&self) -> Vec<Remembered> {
-        let offered = self.adoptions.iter().filter(|it| it.search != Search::Gone).map(|it| it.run.clone());
-        let live = self.runs.iter().filter(|run| !run.is_over()).filter_map(|run| {
-            let dyno = run.dyno.as_ref()?.name.clone();
-            Some(Remembered { app: run.app.clone(), dyno, clicked: run.times.clicked })
-        });
-        offered.chain(live).collect()
+        let mut remembered = Vec::new();
+        for adoption in &self.adoptions {
+            if adoption.search != Search::Gone {
+                remembered.push(adoption.run.clone());
+            }
+        }
+        for run in &self.runs {
+            if !run.is_over()
+                && let Some(dyno) = &run.dyno
+            {
+                let (app, dyno, clicked) = (run.app.clone(), dyno.name.clone(), run.times.clicked);
+                remembered.push(Remembered { app, dyno, clicked });
+            }
+        }
+        remembered
     }
 
     pub(super) fn offer(&mut self, runs: Vec<Remembered>) {

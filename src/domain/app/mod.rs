@@ -341,10 +341,14 @@ impl State {
     fn next_deadline(&self) -> Option<Time> {
         let timings = &self.config.timings;
         let around = self.surroundings(Time::default(), &[]);
-        let runs = self.runs.iter().filter_map(|run| run.deadline(&around));
-        let tails = self.tails.iter().filter_map(|tail| tail.deadline(timings, self.may_rotate(tail.id)));
-        let allowance = self.allowance.due().filter(|_| self.has_live_run());
-        runs.chain(tails).chain(allowance).min()
+        let mut nearest = self.allowance.due().filter(|_| self.has_live_run());
+        for run in &self.runs {
+            nearest = earlier(nearest, run.deadline(&around));
+        }
+        for tail in &self.tails {
+            nearest = earlier(nearest, tail.deadline(timings, self.may_rotate(tail.id)));
+        }
+        nearest
     }
 
     pub fn has_live_run(&self) -> bool {
@@ -376,6 +380,13 @@ impl State {
 
     fn focus(&mut self, field: Field) {
         self.outbox.push(Effect::Focus(self.form.element_id(field)));
+    }
+}
+
+fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        _ => one.or(other),
     }
 }
 

@@ -147,15 +147,20 @@ impl State {
     /// The one way in which a run changes: what Heroku refuses is told at its field as well.
     pub(super) fn change_run(&mut self, id: RunId, now: Time, change: Change<'_>) {
         let Some(index) = self.run_index(id) else { return };
-        let app = &self.runs[index].app;
+        let mut followed = Vec::new();
+        let run = &self.runs[index];
         // Only a run that looks for its dyno wants to know: lines come a thousand times a second.
-        let looks = self.runs[index].unclear.is_some();
-        let followed: Vec<String> = self
-            .runs
-            .iter()
-            .filter(|other| looks && other.id != id && other.app == *app && !other.is_over())
-            .filter_map(|run| run.dyno.as_ref().map(|dyno| dyno.name.clone()))
-            .collect();
+        if run.unclear.is_some() {
+            for other in &self.runs {
+                if other.id != id
+                    && other.app == run.app
+                    && !other.is_over()
+                    && let Some(dyno) = &other.dyno
+                {
+                    followed.push(dyno.name.clone());
+                }
+            }
+        }
         let around = around_run(&self.config, self.server_ahead, &self.allowance, now, &followed);
         let run = &mut self.runs[index];
         let had_problem = run.problem.is_some();

@@ -369,8 +369,9 @@ impl Run {
 
     /// An error in words. Heroku's own may hold what it was sent, so the key is masked in them.
     fn notice(&self, error: &ApiError, attempt: Attempt, now: Time) -> Notice {
-        let notice = Notice::new(error, attempt, now);
-        Notice { heroku_says: notice.heroku_says.map(|words| self.api_key.mask(&words)), ..notice }
+        let mut notice = Notice::new(error, attempt, now);
+        notice.heroku_says = notice.heroku_says.map(|words| self.api_key.mask(&words));
+        notice
     }
 
     fn fail(&mut self, error: &ApiError, attempt: Attempt, now: Time) {

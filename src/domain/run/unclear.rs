@@ -57,22 +57,24 @@ impl Run {
     }
 
     fn dynos_listed(&mut self, answer: &Result<Answer, TransportError>, around: &Surroundings<'_>) {
-        let result = api::received(answer)
-            .and_then(api::dynos)
-            .map(|dynos| candidates(dynos, &self.sent_command(), self.times.clicked, around))
-            .map(|dynos| dynos.into_iter().map(|dyno| self.with_masked_command(dyno)).collect())
-            .map_err(|error| self.notice(&error, Attempt::ListDynos, around.now));
-        let Some(unclear) = self.unclear.as_mut().filter(|unclear| unclear.search == Search::UnderWay) else {
+        if !self.is_searching() {
             return;
-        };
-        match result {
-            Ok(found) => *unclear = Unclear { search: Search::Done, found },
-            Err(notice) => unclear.search = Search::Failed(notice),
         }
-    }
-
-    fn with_masked_command(&self, dyno: Dyno) -> Dyno {
-        Dyno { command: dyno.command.map(|command| self.api_key.mask(&command)), ..dyno }
+        match api::received(answer).and_then(api::dynos) {
+            Ok(dynos) => {
+                let mut found = candidates(dynos, &self.sent_command(), self.times.clicked, around);
+                for dyno in &mut found {
+                    dyno.command = dyno.command.take().map(|command| self.api_key.mask(&command));
+                }
+                self.unclear = Some(Unclear { search: Search::Done, found });
+            }
+            Err(error) => {
+                let notice = self.notice(&error, Attempt::ListDynos, around.now);
+                if let Some(unclear) = &mut self.unclear {
+                    unclear.search = Search::Failed(notice);
+                }
+            }
+        }
     }
 
     /// The dyno was this run's all along, unless another run follows it by now.
