@@ -12,10 +12,10 @@ use anyhow::{Context, Result};
 use crate::files::{self, INDEX, files_below};
 use crate::process::{ask, run, say};
 use crate::tools::{Tools, wasm_opt::WasmOpt};
-use crate::{imports, licences, names, order, policy, shrink, sizes, source};
+use crate::{imports, licences, loader, names, order, policy, shrink, sizes, source};
 
 /// Everything that the bundle is made of, relative to the root.
-const INPUTS: [&str; 12] = [
+const INPUTS: [&str; 13] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -25,6 +25,7 @@ const INPUTS: [&str; 12] = [
     "static",
     "xtask/src/artefact.rs",
     "xtask/src/imports.rs",
+    "xtask/src/loader.rs",
     "xtask/src/order.rs",
     "xtask/src/shrink.rs",
     "xtask/src/wasm.rs",
@@ -178,7 +179,7 @@ fn shrink(bundle: &Path) -> Result<()> {
             imports::shorten(&std::fs::read_to_string(&loader)?, &std::fs::read(module)?)
                 .with_context(|| format!("cannot shorten the names of imports in {}", module.display()))?;
         std::fs::write(module, shorter_module)?;
-        std::fs::write(loader, shorter_loader)?;
+        std::fs::write(loader, shrink::joined(&shrink::script(&loader::shorten(&shorter_loader)?)))?;
     }
     for script in with_end(".js") {
         std::fs::write(script, shrink::script(&std::fs::read_to_string(script)?))?;
