@@ -44,10 +44,13 @@ const WASM_FEATURES: [&str; 7] = [
 
 /// What makes the module smallest after gzip, which is not the same as smallest: a large function that was put into
 /// its only caller has more locals than the two together, and what is repeated costs gzip little.
-const WASM_OPT_ARGUMENTS: [&str; 5] = [
+const WASM_OPT_ARGUMENTS: [&str; 7] = [
     "-Oz",
     "--one-caller-inline-max-function-size=20",
+    "--always-inline-max-function-size=4",
     "--skip-pass=local-cse",
+    // This pass makes the module smaller, but not what gzip makes of it.
+    "--skip-pass=simplify-locals",
     // The stack lies lowest in memory and grows down, so it has overflowed when it gets there.
     "--low-memory-unused",
     // What it does while writing is done in the second run alone: a module that went through it is read as a larger one.
