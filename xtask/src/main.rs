@@ -8,6 +8,7 @@ mod counts;
 mod files;
 mod imports;
 mod licences;
+mod loader;
 mod names;
 mod order;
 mod pack;

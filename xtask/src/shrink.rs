@@ -23,8 +23,44 @@ pub(crate) fn without_blanks(text: &str) -> String {
 pub(crate) fn script(text: &str) -> String {
     let is_comment = |line: &&str| line.trim_start().starts_with("//");
     let code: String = text.split_inclusive('\n').filter(|line| !is_comment(line)).collect();
-    let is_literal_open = code.lines().any(|line| line.matches('`').count() % 2 == 1);
-    if is_literal_open { code } else { without_blanks(&code) }
+    if has_open_literal(&code) { code } else { without_blanks(&code) }
+}
+
+/// Whether a literal goes over several lines.
+fn has_open_literal(script: &str) -> bool {
+    script.lines().any(|line| line.matches('`').count() % 2 == 1)
+}
+
+/// A script that has gone through the above, in fewer lines. A short one with many texts is larger for it, so the
+/// loader alone gets this.
+pub(crate) fn joined(script: &str) -> String {
+    if has_open_literal(script) {
+        script.to_owned()
+    } else {
+        script.split_inclusive('\n').map(script_line).collect()
+    }
+}
+
+/// The line without the blanks beside punctuation, and without its end where the next line may follow in any case. One
+/// that may have a literal or a comment stays as it is, `<!--` among them. So do the blanks beside `+` and `-`: two of
+/// them would be one operator.
+fn script_line(line: &str) -> String {
+    if line.contains(['\'', '"', '`', '/']) || line.contains("--") {
+        return line.to_owned();
+    }
+    let is_punctuation = |character| "=<>&|?:,{}();".contains(character);
+    let mut kept = String::with_capacity(line.len());
+    for (at, character) in line.char_indices() {
+        let is_beside_punctuation =
+            kept.ends_with(is_punctuation) || line[at..].trim_start_matches(' ').starts_with(is_punctuation);
+        if character != ' ' || !is_beside_punctuation {
+            kept.push(character);
+        }
+    }
+    match kept.strip_suffix('\n') {
+        Some(line) if line.ends_with(['{', '(', ',', ';']) => line.to_owned(),
+        _ => kept,
+    }
 }
 
 #[cfg(test)]
@@ -35,6 +71,19 @@ mod tests {
     fn a_script_loses_comments_and_blanks() {
         let text = "// one\nlet a = \"//\"; // two\n  // three\n\n  b(`${a} `);\n";
         assert_eq!(script(text), "let a = \"//\"; // two\nb(`${a} `);\n");
+    }
+
+    #[test]
+    fn a_joined_script_means_the_same() {
+        for (text, shorter) in [
+            ("f = (a, b) => {\nreturn a ? b : { c };\n}\ng()\n", "f=(a,b)=>{return a?b:{c};}\ng()\n"),
+            ("a = b - -c + +d;\ne = /[ ;] {/;\nf;\n", "a=b - -c + +d;e = /[ ;] {/;\nf;"),
+            ("a = ` {\n ;\n`;\n", "a = ` {\n ;\n`;\n"),
+            ("if (a < !--b) {\n", "if (a < !--b) {\n"),
+            ("typeof (a) in (b)  ;\na,\n'b'\n", "typeof(a)in(b);a,'b'\n"),
+        ] {
+            assert_eq!(joined(text), shorter);
+        }
     }
 
     #[test]

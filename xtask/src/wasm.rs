@@ -11,6 +11,9 @@ pub(crate) const CUSTOM_SECTION: u8 = 0;
 /// The section with the imports.
 pub(crate) const IMPORT_SECTION: u8 = 2;
 
+/// The section with the exports.
+pub(crate) const EXPORT_SECTION: u8 = 7;
+
 /// The section with the bodies of the functions.
 pub(crate) const CODE_SECTION: u8 = 10;
 

@@ -5,15 +5,8 @@ use crate::domain::ids::TailId;
 use crate::domain::tail;
 
 /// What the event that is being applied has led to so far, on whatever level.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Outbox(Vec<Effect>);
-
-/// The state is copied between events, when this is empty; nothing could want an effect twice.
-impl Clone for Outbox {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
 
 impl Outbox {
     pub(super) fn push(&mut self, effect: Effect) {
