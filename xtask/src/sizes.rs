@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use flate2::{Compression, write::GzEncoder};
 
 use crate::files::{self, Files, INDEX};
 use crate::names;
+
+/// What a first visit may load, in bytes after gzip.
+const MOST: usize = 180_000;
 
 /// One built file. Sizes in bytes.
 #[derive(Debug)]
@@ -39,6 +42,21 @@ pub(crate) fn report(dist: &Path) -> Result<String> {
         rows(&mut report, &later, "loaded later, when it is needed")?;
     }
     Ok(report)
+}
+
+/// A first visit that is larger than it may be is an error.
+pub(crate) fn check(dist: &Path) -> Result<()> {
+    let page = files::read(dist)?;
+    let mut bytes = 0;
+    for name in first_visit(&page)? {
+        bytes += gzip_size(&page[&name])?;
+    }
+    ensure_within(bytes)
+}
+
+fn ensure_within(bytes: usize) -> Result<()> {
+    ensure!(bytes <= MOST, "a first visit loads {bytes} bytes (gzip), and may load {MOST}");
+    Ok(())
 }
 
 /// The page itself, what its elements load, and what these files load in turn. What a `<meta>` or a link names alone is
@@ -80,6 +98,12 @@ pub(crate) fn gzip_size(bytes: &[u8]) -> Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_first_visit_has_a_limit() {
+        assert!(ensure_within(MOST).is_ok());
+        assert!(ensure_within(MOST + 1).unwrap_err().to_string().contains("180001"));
+    }
 
     #[test]
     fn the_first_visit_is_the_page_and_what_it_loads() {

@@ -95,6 +95,7 @@ fn browser_steps(tools: &Tools, engines: &Engines, counts: &mut Counts) -> Resul
     heading("Release build");
     let artefact = artefact::build(tools)?;
     artefact.print_sizes()?;
+    artefact.check_size()?;
     let emulator = tools.build_program("heroku-emulator")?;
     let end_to_end = |engine: Engine, programs: &[(&str, &PathBuf)]| {
         heading(&format!("End-to-end tests in {engine}"));
