@@ -120,7 +120,10 @@ fn words(error: &ApiError, attempt: Attempt) -> Words {
         ApiError::NetworkBack => Words::new("The network was away.", ""),
         ApiError::TooManyStreams => Words::new(
             "A browser reads no more logs of other apps at once: four connections are taken.",
-            "Nothing was started. Wait until a run has ended, or close one.",
+            match attempt {
+                Attempt::CreateDyno => "Nothing was started. Wait until a run has ended, or close one.",
+                _ => "Wait until a run has ended, or close one.",
+            },
         ),
         ApiError::StopTooEarly => {
             Words::new("Heroku did not know the dyno yet when it was to be stopped.", "")

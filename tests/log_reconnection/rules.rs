@@ -278,3 +278,25 @@ fn a_run_whose_first_lines_did_not_come_has_a_mark() {
     check(Selection::All, &many, true);
     check(Selection::All, &many[1..], false);
 }
+
+#[test]
+fn a_found_run_that_joins_a_stream_has_a_mark_unless_its_first_lines_come() {
+    #[track_caller]
+    fn check(selection: Selection, lines: &[&str], is_marked: bool) {
+        let (mut log, mut facts) = (log_of(selection), Vec::new());
+        log.begin_stream(StreamKind::First, &mut facts);
+        log.set_scope(scope(), &mut facts);
+        let mut decoder = Decoder::new(Encoding::Plain);
+        let text: String = lines.iter().map(|text| format!("{}\n", line(text))).collect();
+        decoder.push(text.as_bytes(), &mut |piece| log.take(piece, &mut facts));
+        assert_eq!(!log.gaps().is_empty(), is_marked);
+    }
+    let (starting, exited) = (
+        "1 heroku[run.1]: Starting process with command `x`",
+        "9 heroku[run.1]: Process exited with status 0",
+    );
+    check(Selection::OwnLinesOfFound, &["2 app[run.2]: other", "3 a", exited], true);
+    check(Selection::OwnLinesOfFound, &[starting, "3 a", exited], false);
+    // Its stream was open before its dyno.
+    check(Selection::OwnLines, &["3 a", exited], false);
+}

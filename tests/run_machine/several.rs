@@ -1,10 +1,11 @@
 //! Several runs at once: three streams of their own, a fourth that all further runs of one app share.
 
 use serverless_on_heroku::domain::app::{Effect, Event, LogEffect};
+use serverless_on_heroku::domain::error::TransportError;
 use serverless_on_heroku::domain::form::Field;
 use serverless_on_heroku::domain::ids::{RunId, TailId};
 use serverless_on_heroku::domain::log::{Fact, Selection};
-use serverless_on_heroku::domain::run::{Call, Phase, RunEvent};
+use serverless_on_heroku::domain::run::{Call, Phase, Run, RunEvent};
 use serverless_on_heroku::domain::tail::{self, TailEvent};
 
 use crate::page::{ASK_APP, CEDAR, CREATE, NOTHING, Page, SESSION, answer, code, exited, shown, up};
@@ -241,4 +242,51 @@ fn the_selection_moves_to_a_neighbour() {
     // Numbers are not used again.
     page.submit();
     assert_eq!(selected(&page), Some(4));
+}
+
+/// A run whose dyno was looked for and found, while three others got streams of their own.
+fn found_beside_three() -> Page {
+    let mut page = Page::creating();
+    page.run_event(RunEvent::Answered(Call::CreateDyno, Err(TransportError::Unreachable)));
+    let dynos =
+        r#"[{"name":"run.1","type":"run","command":"serverless","created_at":"1970-01-01T00:00:11Z"}]"#;
+    page.answer(Call::ListDynos, 200, dynos);
+    for run in 2..=4 {
+        page.submit();
+        created(&mut page, run);
+        live(&mut page, run - 1);
+    }
+    page
+}
+
+fn follow(page: &mut Page) -> Vec<String> {
+    shown(&page.event(Event::Run(RunId(1), RunEvent::FollowClicked("run.1".to_owned()))))
+}
+
+#[test]
+fn a_found_dyno_has_no_fourth_stream_of_its_own() {
+    let mut page = found_beside_three();
+    assert_eq!(follow(&mut page), ["log 1 from tail 4", "session 4/1", "log 1 of run.1"]);
+    assert!(page.state.run(RunId(1)).is_some_and(|run| run.shares_stream));
+    assert_eq!(page.submit(), ["log 5 from tail 4"]);
+}
+
+#[test]
+fn a_found_dyno_without_a_place_for_its_log_can_have_it_later() {
+    let mut page = found_beside_three();
+    page.event(Event::Edited(Field::App, "other-app".to_owned()));
+    page.submit();
+    page.app(200, CEDAR);
+    assert_eq!(phase(&page, 5), Phase::Creating);
+    assert_eq!(follow(&mut page), NOTHING);
+    let run = page.state.run(RunId(1)).expect("a run");
+    assert_eq!((run.phase, code(&run.problem)), (Phase::Starting, Some("too_many_streams")));
+    let click = Event::Run(RunId(1), RunEvent::OpenLogClicked);
+    assert_eq!(page.event(click.clone()), []);
+    assert!(page.state.run(RunId(1)).is_some_and(Run::can_open_log));
+
+    page.event(Event::Closed(RunId(3)));
+    assert_eq!(shown(&page.event(click)), ["log 1 from tail 5", "session 5/1", "log 1 of run.1"]);
+    let run = page.state.run(RunId(1)).expect("a run");
+    assert_eq!((run.shares_stream, code(&run.problem)), (false, None));
 }

@@ -27,9 +27,7 @@ impl World {
         let reading = of_page(&[PageSide::Reading]);
         let coming = of_page(&[PageSide::Opening, PageSide::Open]);
         let rotating = coming.iter().filter(|tail| reading.contains(tail)).count();
-        // Not yet as design.md 2 wants it: a run that follows a dyno has a stream of its own, however many there are.
-        let most = MOST_STREAMS + self.record.followed.len();
-        if reading.len() > most || reading.len() + coming.len() > most + 1 {
+        if reading.len() > MOST_STREAMS || reading.len() + coming.len() > MOST_STREAMS + 1 {
             self.complain(format!(
                 "{} streams are read and {} are being opened",
                 reading.len(),
@@ -226,8 +224,7 @@ impl World {
         }
         let told_loss = run.codes.iter().any(|code| code.as_str() == "L11");
         let has_loss = (0..store.len()).any(|index| store.class(index) == Some(Class::Loss));
-        // Lines that were held back until the log's end come too late to be told.
-        if told_loss && !has_loss {
+        if told_loss != has_loss {
             return Err(format!("the run tells of L11: {told_loss}; its log: {has_loss}"));
         }
         Ok(())
@@ -236,7 +233,7 @@ impl World {
 
 /// What a run's log keeps of the lines that its session brings.
 pub(crate) fn keeps_own_alone(selection: Option<Selection>) -> bool {
-    selection == Some(Selection::OwnLines)
+    matches!(selection, Some(Selection::OwnLines | Selection::OwnLinesOfFound))
 }
 
 fn describe(run: &Run) -> String {

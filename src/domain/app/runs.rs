@@ -3,7 +3,7 @@
 use super::allowance::Allowance;
 use super::known_apps::Knowledge;
 use super::{Config, Effect, LogEffect, State};
-use crate::domain::api::{self, Answer, App, LogSource};
+use crate::domain::api::{self, Answer, App};
 use crate::domain::error::{ApiError, TransportError};
 use crate::domain::form::{FieldError, RunRequest};
 use crate::domain::ids::{AppName, RunId};
@@ -41,12 +41,12 @@ impl State {
     }
 
     fn start(&mut self, request: RunRequest, api_key: ApiKey, now: Time) {
-        let place = self.place(&request);
         let app = request.app.clone();
         let id = self.next_run();
-        let mut run = Run::new(id, request, api_key.clone(), place == Ok(Place::Shared), now);
-        if let Err(error) = place {
-            run.refuse(&error, now);
+        let mut run = Run::new(id, request, api_key.clone(), now);
+        match self.place(&run) {
+            Ok(place) => run.shares_stream = place == Place::Shared,
+            Err(error) => run.refuse(&error, now),
         }
         let is_refused = run.is_over();
         self.runs.push(run);
@@ -68,15 +68,18 @@ impl State {
         RunId(self.runs_begun)
     }
 
-    /// Where the lines of a further run would come from.
-    fn place(&self, request: &RunRequest) -> Result<Place, ApiError> {
-        let mut live = self.runs.iter().filter(|run| !run.is_over());
-        if live.clone().filter(|run| !run.shares_stream).count() < OWN_STREAMS {
+    /// Where the lines of a run come from that has no stream yet, beside those of all others.
+    pub(super) fn place(&self, run: &Run) -> Result<Place, ApiError> {
+        let mut others = self.runs.iter().filter(|other| other.id != run.id && !other.is_over());
+        // One that was left without a place has neither.
+        let has_own = |other: &&Run| {
+            !other.shares_stream && (other.phase == Phase::Creating || self.tail_of(other.id).is_some())
+        };
+        if others.clone().filter(has_own).count() < OWN_STREAMS {
             return Ok(Place::Own);
         }
-        let source = if request.output_only { LogSource::App } else { LogSource::All };
-        match live.find(|run| run.shares_stream) {
-            Some(other) if other.app != request.app || other.log_source() != source => {
+        match others.find(|other| other.shares_stream) {
+            Some(other) if other.app != run.app || other.log_source() != run.log_source() => {
                 Err(ApiError::TooManyStreams)
             }
             _ => Ok(Place::Shared),
@@ -188,8 +191,15 @@ impl State {
                     self.outbox.push(Effect::Call { run: id, call, request, api_key });
                 }
                 run::Effect::OpenLog => self.open_log(id, now),
-                run::Effect::NameDyno(scope) => self.outbox.push(Effect::Log(id, LogEffect::Name(scope))),
-                run::Effect::RetryLog => self.tell_tail(id, &TailEvent::RetryClicked, now),
+                run::Effect::NameDyno => self.name_dyno(id),
+                run::Effect::RetryLog if self.tail_of(id).is_some() => {
+                    self.tell_tail(id, &TailEvent::RetryClicked, now);
+                }
+                // There was no place for it.
+                run::Effect::RetryLog => {
+                    self.open_log(id, now);
+                    self.name_dyno(id);
+                }
                 run::Effect::DynoIsThere => self.tell_tail(id, &TailEvent::DynoIsThere, now),
                 run::Effect::CloseLog => {
                     self.outbox.push(Effect::Log(id, LogEffect::End));
@@ -254,7 +264,7 @@ pub(super) enum Change<'a> {
 
 /// Where the lines of a run come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// A stream of its own.
     Own,
     /// The stream of all further runs.

@@ -1,12 +1,12 @@
 //! The tails that bring the runs' logs: which run reads which, and what passes between them.
 
-use super::runs::Change;
+use super::runs::{Change, Place};
 use super::{Config, Effect, LogEffect, State};
 use crate::domain::api::{LogFilter, LogSource};
 use crate::domain::error::ApiError;
 use crate::domain::ids::{RunId, TailId};
 use crate::domain::log::{Fact, Selection};
-use crate::domain::run::RunEvent;
+use crate::domain::run::{Run, RunEvent};
 use crate::domain::tail::{self, News, Subject, Tail, TailEvent};
 use crate::domain::time::Time;
 
@@ -18,13 +18,22 @@ impl State {
 
     /// The run gets a tail of its own, or a part in the shared one.
     pub(super) fn open_log(&mut self, id: RunId, now: Time) {
-        let Some(run) = self.run(id) else { return };
+        let Some(index) = self.run_index(id) else { return };
+        // The place of a run is kept from its start on. A dyno that was found later has to find one.
+        if self.runs[index].dyno.is_some() {
+            match self.place(&self.runs[index]) {
+                Ok(place) => self.runs[index].shares_stream = place == Place::Shared,
+                Err(error) => return self.change_run(id, now, Change::News(&News::GaveUp(error))),
+            }
+        }
+        let run = &self.runs[index];
         let filter = match &run.dyno {
             Some(dyno) if !run.shares_stream => LogFilter::Dyno(dyno.name.clone()),
             _ => LogFilter::OneOffDynos,
         };
         let source = run.log_source();
         let selection = match (&filter, source) {
+            (LogFilter::OneOffDynos, LogSource::All) if run.dyno.is_some() => Selection::OwnLinesOfFound,
             (LogFilter::OneOffDynos, _) => Selection::OwnLines,
             (LogFilter::Dyno(_), LogSource::All) => Selection::All,
             (LogFilter::Dyno(_), LogSource::App) => Selection::AllOutput,
@@ -65,6 +74,15 @@ impl State {
         self.tails.push(tail);
         self.outbox.push(begin(tail_id));
         self.after_tail(tail_id, outcome, now);
+    }
+
+    /// The lines of the run's dyno are its own, if it has a log.
+    pub(super) fn name_dyno(&mut self, id: RunId) {
+        if self.tail_of(id).is_some()
+            && let Some(scope) = self.run(id).and_then(Run::scope)
+        {
+            self.outbox.push(Effect::Log(id, LogEffect::Name(scope)));
+        }
     }
 
     pub(super) fn update_tail(&mut self, id: TailId, event: &TailEvent, now: Time) {
@@ -119,7 +137,7 @@ impl State {
     }
 
     /// The tail that the run reads.
-    fn tail_of(&self, run: RunId) -> Option<usize> {
+    pub(super) fn tail_of(&self, run: RunId) -> Option<usize> {
         self.tails.iter().position(|tail| tail.readers.contains(&run))
     }
 

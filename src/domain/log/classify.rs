@@ -43,7 +43,7 @@ pub(super) struct Classifier {
 impl Classifier {
     pub(super) fn new(scope: Scope, selection: Selection) -> Self {
         let mut beginning = Beginning::default();
-        if selection != Selection::All {
+        if !selection.seeks_beginning() {
             beginning.settle();
         }
         Self { scope, beginning, has_output: false, has_ended: false, codes: Vec::new() }

@@ -30,4 +30,18 @@ pub enum Selection {
     /// creation are kept, and those of the log system that tell of loss. A line without a header cannot be attributed
     /// and is dropped.
     OwnLines,
+    /// The same of a dyno that was there before the session, so that its first lines may be missing.
+    OwnLinesOfFound,
+}
+
+impl Selection {
+    /// Whether lines of other dynos come, too.
+    pub(super) fn is_mixed(self) -> bool {
+        matches!(self, Self::OwnLines | Self::OwnLinesOfFound)
+    }
+
+    /// Whether the first lines may be missing, and would be recognised.
+    pub(super) fn seeks_beginning(self) -> bool {
+        matches!(self, Self::All | Self::OwnLinesOfFound)
+    }
 }

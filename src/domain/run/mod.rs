@@ -159,7 +159,7 @@ pub enum Effect {
     /// Open the log.
     OpenLog,
     /// The log's lines of this dyno are the run's own.
-    NameDyno(Scope),
+    NameDyno,
     /// Try to open the log once more.
     RetryLog,
     /// The dyno is still there.
@@ -170,7 +170,7 @@ pub enum Effect {
 
 impl Run {
     /// A run begins when it is known what kind of app it is of; see [`begin`](Self::begin).
-    pub fn new(id: RunId, request: RunRequest, api_key: ApiKey, shares_stream: bool, now: Time) -> Self {
+    pub fn new(id: RunId, request: RunRequest, api_key: ApiKey, now: Time) -> Self {
         Self {
             id,
             app: request.app.clone(),
@@ -186,7 +186,7 @@ impl Run {
             question_problem: None,
             stop_problem: None,
             codes: Vec::new(),
-            shares_stream,
+            shares_stream: false,
             api_key,
             request,
             kind: App::default(),
@@ -210,7 +210,7 @@ impl Run {
         around: &Surroundings<'_>,
         effects: &mut Vec<Effect>,
     ) -> Self {
-        let mut run = Self::new(id, request, api_key, false, around.now);
+        let mut run = Self::new(id, request, api_key, around.now);
         let created_at = dyno.created_at;
         run.has_dyno(dyno, around, effects);
         run.times.take_up(clicked, created_at);
@@ -233,6 +233,12 @@ impl Run {
 
     pub fn log_source(&self) -> LogSource {
         if self.request.output_only { LogSource::App } else { LogSource::All }
+    }
+
+    /// Which lines are about it; `None` before there is a dyno.
+    pub fn scope(&self) -> Option<Scope> {
+        let dyno = self.dyno.as_ref()?;
+        Some(Scope { dyno: dyno.name.clone(), created_at: dyno.created_at })
     }
 
     pub fn kind(&self) -> App {
@@ -410,7 +416,6 @@ impl Run {
 
     /// From here on there is a dyno, and its log is wanted.
     fn has_dyno(&mut self, dyno: Dyno, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
-        let scope = Scope { dyno: dyno.name.clone(), created_at: dyno.created_at };
         self.dyno = Some(dyno);
         self.phase = Phase::Starting;
         self.times.created = Some(around.now);
@@ -418,7 +423,7 @@ impl Run {
         if matches!(self.log, LogState::None | LogState::Closed) {
             self.open_log(effects);
         }
-        effects.push(Effect::NameDyno(scope));
+        effects.push(Effect::NameDyno);
     }
 
     fn tick(&mut self, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {

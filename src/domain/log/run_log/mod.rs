@@ -100,7 +100,7 @@ impl RunLog {
         let held = std::mem::take(&mut self.held);
         if held.dropped_lines() > 0 {
             // Which of them were the run's is known only where the session brings no others.
-            let missing = (self.selection != Selection::OwnLines).then_some(held.dropped_lines());
+            let missing = (!self.selection.is_mixed()).then_some(held.dropped_lines());
             self.put_gap(Gap { before: 0, missing, cause: GapCause::TooManyHeldBack }, facts);
         }
         let frame = std::mem::take(&mut self.frame);
@@ -108,6 +108,7 @@ impl RunLog {
             HeldItem::Stream(kind) => {
                 self.begin_stream(kind, facts);
                 if kind == StreamKind::First
+                    && self.selection != Selection::OwnLinesOfFound
                     && let Some(classifier) = &mut self.classifier
                 {
                     // It was read before there was a dyno.
@@ -130,7 +131,7 @@ impl RunLog {
             self.held.begin_stream(kind);
             return;
         }
-        if self.selection == Selection::OwnLines
+        if self.selection.is_mixed()
             && self.store.is_empty()
             && let Some(classifier) = &mut self.classifier
         {
@@ -227,7 +228,7 @@ impl RunLog {
             self.held.push(line, id);
             return;
         };
-        if self.selection == Selection::OwnLines && !concerns(&classifier.scope, line) {
+        if self.selection.is_mixed() && !concerns(&classifier.scope, line) {
             return;
         }
         if self.overlap.is_some() {
@@ -279,7 +280,7 @@ impl RunLog {
 
     /// Between two frames: whether the next ones go straight into the store.
     fn choose_path(&mut self) {
-        self.is_direct = self.selection != Selection::OwnLines
+        self.is_direct = !self.selection.is_mixed()
             && self.classifier.is_some()
             && self.overlap.is_none()
             && self.frame.is_empty();

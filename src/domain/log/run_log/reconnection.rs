@@ -3,7 +3,6 @@
 use super::super::overlap::{
     Decision, Incoming, NewLine, Next, Overlap, Window, is_begin_of, is_stump, stamp_of,
 };
-use super::super::scope::Selection;
 use super::{Fact, Gap, GapCause, RunLog, StreamKind, concerns, masked};
 
 /// Why nothing more of an overlap comes.
@@ -55,7 +54,7 @@ impl RunLog {
             return self.store.held_lines();
         }
         let is_kept = |line: &&[u8]| match &self.classifier {
-            Some(classifier) => self.selection != Selection::OwnLines || concerns(&classifier.scope, line),
+            Some(classifier) => !self.selection.is_mixed() || concerns(&classifier.scope, line),
             None => false,
         };
         self.frame.lines().filter(is_kept).map(<[u8]>::to_vec).collect()
