@@ -59,6 +59,18 @@ async fn a_module_that_arrives_changed_is_told() {
 }
 
 #[tokio::test]
+async fn a_module_that_was_cut_is_told() {
+    let dist = copy_of_dist();
+    break_files(dist.path(), ".zlib", |path| {
+        let module = std::fs::read(path).expect("the module");
+        std::fs::write(path, &module[..module.len() / 2]).expect("half of it");
+    });
+    let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
+    let page = Page::load(&emulator.page).await;
+    shows_failure(&page).await;
+}
+
+#[tokio::test]
 async fn a_module_that_is_gone_is_told() {
     let dist = copy_of_dist();
     break_files(dist.path(), ".zlib", |path| std::fs::remove_file(path).expect("the module"));
@@ -111,19 +123,6 @@ async fn a_trap_takes_the_form_away_and_reloading_brings_it_back() {
 
 mod chromium_only {
     use super::*;
-
-    /// Firefox 140 neither compiles such a module nor rejects it.
-    #[tokio::test]
-    async fn a_module_that_was_cut_is_told() {
-        let dist = copy_of_dist();
-        break_files(dist.path(), ".zlib", |path| {
-            let module = std::fs::read(path).expect("the module");
-            std::fs::write(path, &module[..module.len() / 2]).expect("half of it");
-        });
-        let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
-        let page = Page::load(&emulator.page).await;
-        shows_failure(&page).await;
-    }
 
     #[tokio::test]
     async fn a_panic_prints_its_place_alone() {

@@ -73,20 +73,24 @@ async fn note_states(page: &Page) {
     page.script(script).await;
 }
 
-#[tokio::test]
-async fn twenty_cuts_lose_nothing_and_repeat_nothing() {
-    // The history reaches back four seconds.
-    const LINES: u64 = 3_600;
-    let emulator = Emulator::start_with_arguments(numbers(LINES, 360), &["--timings", QUICK]).await;
+/// Cuts a run that prints so many lines, so many of them a second, twenty times.
+async fn survives_twenty_cuts(lines: u64, per_second: u64) {
+    let emulator = Emulator::start_with_arguments(numbers(lines, per_second), &["--timings", QUICK]).await;
     let page = run_on(&emulator).await;
     let kinds = [json!({}), json!({"clean": true}), json!({"after_bytes": 777})];
     for (count, kind) in (1..=20).zip(kinds.iter().cycle()) {
-        page.has_lines(count * 160).await;
+        page.has_lines(count * (lines / 22)).await;
         cut(&page, &emulator, kind).await;
     }
-    ends_whole(&page, LINES).await;
+    ends_whole(&page, lines).await;
     // Two cuts may meet the same stream.
     assert!(sessions(&emulator) > 10, "{} sessions", sessions(&emulator));
+}
+
+#[tokio::test]
+async fn twenty_cuts_lose_nothing_and_repeat_nothing() {
+    // The history reaches back four seconds.
+    survives_twenty_cuts(3_600, 360).await;
 }
 
 #[tokio::test]
@@ -280,6 +284,12 @@ mod chromium_only {
         let conditions =
             json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
         page.browser.devtools("Network.emulateNetworkConditions", conditions).await;
+    }
+
+    /// The history reaches back one second and a half.
+    #[tokio::test]
+    async fn twenty_cuts_of_a_fast_run_lose_nothing_and_repeat_nothing() {
+        survives_twenty_cuts(50_000, 1_000).await;
     }
 
     #[tokio::test]
