@@ -28,55 +28,53 @@ fn break_files(page: &Path, end: &str, break_file: impl Fn(&Path)) {
     broken.into_iter().for_each(|path| break_file(path));
 }
 
-#[tokio::test]
-async fn a_module_that_cannot_start_is_told() {
+/// Opens the page with its module changed on the disk.
+async fn fails_with_module(change: impl Fn(&Path)) {
     let dist = copy_of_dist();
-    break_files(dist.path(), ".zlib", |path| {
-        let packed = change_module(&std::fs::read(path).expect("the module"), |module| {
-            let middle = module.len() / 2;
-            // No instruction that a browser knows.
-            module[middle..middle + 8].fill(0xff);
-        });
-        std::fs::write(path, packed).expect("the broken module");
-    });
+    break_files(dist.path(), ".zlib", change);
     let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
     let page = Page::load(&emulator.page).await;
     shows_failure(&page).await;
+}
+
+/// No instruction that a browser knows, nor the packed form of one.
+fn spoil_middle(bytes: &mut [u8]) {
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8].fill(0xff);
+}
+
+#[tokio::test]
+async fn a_module_that_cannot_start_is_told() {
+    fails_with_module(|path| {
+        let packed = std::fs::read(path).expect("the module");
+        let changed = change_module(&packed, |module| spoil_middle(module));
+        std::fs::write(path, changed).expect("the broken module");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_module_that_arrives_changed_is_told() {
-    let dist = copy_of_dist();
-    break_files(dist.path(), ".zlib", |path| {
+    fails_with_module(|path| {
         let mut packed = std::fs::read(path).expect("the module");
-        let middle = packed.len() / 2;
-        packed[middle..middle + 8].fill(0xff);
+        spoil_middle(&mut packed);
         std::fs::write(path, packed).expect("the broken module");
-    });
-    let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
-    let page = Page::load(&emulator.page).await;
-    shows_failure(&page).await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_module_that_was_cut_is_told() {
-    let dist = copy_of_dist();
-    break_files(dist.path(), ".zlib", |path| {
-        let module = std::fs::read(path).expect("the module");
-        std::fs::write(path, &module[..module.len() / 2]).expect("half of it");
-    });
-    let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
-    let page = Page::load(&emulator.page).await;
-    shows_failure(&page).await;
+    fails_with_module(|path| {
+        let packed = std::fs::read(path).expect("the module");
+        std::fs::write(path, &packed[..packed.len() / 2]).expect("half of it");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_module_that_is_gone_is_told() {
-    let dist = copy_of_dist();
-    break_files(dist.path(), ".zlib", |path| std::fs::remove_file(path).expect("the module"));
-    let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
-    let page = Page::load(&emulator.page).await;
-    shows_failure(&page).await;
+    fails_with_module(|path| std::fs::remove_file(path).expect("the module")).await;
 }
 
 #[tokio::test]
