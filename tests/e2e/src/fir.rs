@@ -90,11 +90,7 @@ async fn an_app_is_asked_about_when_its_fields_are_left_and_never_while_they_are
     assert_eq!(page.ends().await.1, "Hello Daniela!");
     page.press_keys("app", " ").await;
     page.run().await;
-    page.until("a second run", async || match page.runs().await {
-        runs if runs.len() == 2 && runs[1].state == "ended" => Ok(()),
-        runs => Err(format!("{runs:?}")),
-    })
-    .await;
+    page.second_run_ends().await;
     assert_eq!(calls(&emulator).iter().filter(|call| **call == asked[0]).count(), 1);
 }
 

@@ -50,11 +50,7 @@ async fn the_title_tells_the_state_of_the_selected_run() {
     has_title(&page, &format!("✗ {dyno} exit 3 – Serverless on Heroku")).await;
     page.fill("command", "true").await;
     page.run().await;
-    page.until("the next run has ended", async || match page.runs().await {
-        runs if runs.len() == 2 && runs[1].state == "ended" => Ok(()),
-        runs => Err(format!("{runs:?}")),
-    })
-    .await;
+    page.second_run_ends().await;
     let title = page.script("return document.title").await;
     assert!(title.as_str().unwrap().starts_with("✓ run."), "{title}");
     page.select_run("1").await;
@@ -120,11 +116,7 @@ mod chromium_only {
         page.ends().await;
         page.fill("command", "true").await;
         page.run().await;
-        page.until("the next run has ended", async || match page.runs().await {
-            runs if runs.len() == 2 && runs[1].state == "ended" => Ok(()),
-            runs => Err(format!("{runs:?}")),
-        })
-        .await;
+        page.second_run_ends().await;
 
         let titles = page.script("return notified.map(([title]) => title)").await;
         let titles = titles.as_array().unwrap();

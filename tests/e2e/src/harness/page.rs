@@ -284,6 +284,15 @@ impl Page {
         .await
     }
 
+    /// Waits until a second run is there and has ended.
+    pub(crate) async fn second_run_ends(&self) {
+        self.until("the end of a second run", async || match self.runs().await {
+            runs if runs.len() == 2 && runs[1].state == "ended" => Ok(()),
+            runs => Err(format!("{runs:?}")),
+        })
+        .await;
+    }
+
     /// Waits until the newest run has ended, and gives its exit status and result.
     pub(crate) async fn ends(&self) -> (Option<String>, String) {
         let run = self.run_is("ended").await;
