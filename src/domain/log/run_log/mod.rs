@@ -250,6 +250,22 @@ impl RunLog {
     fn commit_lines(&mut self, id: Option<u64>, facts: &mut Vec<Fact>) {
         let Self { classifier: Some(classifier), key, store, cut_key, printed, .. } = self else { return };
         let before = store.len();
+        // Nearly every line of a flood: nothing but the fraction of a second in its header is new.
+        if let Some(line) = store.held_line()
+            && let Some(start) = classifier.message_of_output(line)
+            && !cut_key.concerns(line.len())
+            && !key.may_be_in(line)
+        {
+            printed.add_message(before, &line[start..], line.len() - start);
+            store.commit_held_line(Class::Output);
+            if let Some(id) = id {
+                self.ids.set(before, id);
+            }
+            if facts.last() != Some(&Fact::Lines) {
+                facts.push(Fact::Lines);
+            }
+            return;
+        }
         store.commit(key, |head| classifier.classify(head, facts));
         let beginning_is_missing = classifier.beginning.take_missing();
         for index in before..store.len() {
