@@ -159,6 +159,14 @@ fn a_heartbeat_decides_what_is_behind_the_last_line() {
     assert_eq!(short_rows(&log), ["a", "a", "<Ambiguous None>", "b"]);
 }
 
+/// The first copy that the session brings may be a later one than the one that is there.
+#[test]
+fn a_session_that_begins_with_copies_of_the_last_line_leaves_a_mark() {
+    let first: (StreamKind, &[&str]) = (StreamKind::First, &["1 a", "2 b"]);
+    check(&[first, (AGAIN, &["2 b", "2 b", "3 c"])], &["a", "b", "<Ambiguous None>", "b", "c"]);
+    check(&[first, (AGAIN, &["1 a", "2 b", "2 b", "3 c"])], &["a", "b", "b", "c"]);
+}
+
 #[test]
 fn equal_lines_in_more_than_one_place_are_marked_unless_ids_tell() {
     check(
