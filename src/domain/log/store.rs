@@ -141,6 +141,18 @@ impl LineStore {
         self.pending_ends = ends;
     }
 
+    /// Whether no bytes are held back.
+    pub fn holds_nothing(&self) -> bool {
+        self.pending_bytes == 0
+    }
+
+    /// Appends a whole line, with its end, where nothing is held back.
+    pub fn append_line(&mut self, line: &[u8], class: Class) {
+        self.push(line);
+        self.pending_ends.push(self.end());
+        self.commit_held_line(class);
+    }
+
     /// The line that is held back, where it is the only one, has ended, and lies in one segment.
     pub fn held_line(&self) -> Option<&[u8]> {
         let [end] = self.pending_ends[..] else { return None };
