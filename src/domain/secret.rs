@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 /// A Heroku API key: no white space, printable ASCII, not empty (platform-api.md 9).
 #[derive(Clone, PartialEq, Eq)]
@@ -81,6 +81,11 @@ impl KeyFinder {
     /// Bytes of the key; 0 when it is too short to be masked.
     pub fn key_length(&self) -> usize {
         self.0.as_ref().map_or(0, |(key, _)| key.len())
+    }
+
+    /// Whether a byte of the key is among them, without which no key is, however it is interrupted.
+    pub fn may_be_in(&self, bytes: &[u8]) -> bool {
+        self.0.as_ref().is_some_and(|(key, rare)| memchr(key.as_bytes()[*rare], bytes).is_some())
     }
 
     /// Where keys begin that do not overlap.

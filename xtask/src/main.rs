@@ -4,6 +4,7 @@
 compile_error!("Build inside WSL: the tools and the emulator need a Unix system.");
 
 mod artefact;
+mod bench;
 mod counts;
 mod files;
 mod imports;
@@ -46,6 +47,8 @@ Usage: cargo xtask COMMAND
   simulate [--seeds N | --seed S]
                    runs the simulation of broken networks, 10000 seeds unless told otherwise;
                    --seed replays one and prints what happened
+  bench [--quick]  measures the page in Chromium and writes docs/performance.md, in about four minutes;
+                   --quick measures little and writes nothing there
   setup            installs everything that the other commands need
 
 Every command installs what it needs and is not there.
@@ -64,6 +67,7 @@ enum Task {
     },
     Test(test::Options),
     Simulate(simulate::Options),
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -88,6 +92,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             "serve" => Task::Serve(serve::Options::default()),
             "open-page" => Task::OpenPage { port: 0 },
             "test" => Task::Test(test::Options::default()),
+            "bench" => Task::Bench(bench::Options::default()),
             "simulate" => Task::Simulate(simulate::Options::default()),
             other => bail!("there is no command {other:?}\n\n{USAGE}"),
         },
@@ -104,6 +109,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             (Task::Test(options), Long("browser")) => {
                 options.browsers.push(arguments.value()?.string()?.parse()?);
             }
+            (Task::Bench(options), Long("quick")) => options.quick = true,
             (Task::Simulate(options), Long("seeds")) => options.seeds = arguments.value()?.parse()?,
             (Task::Simulate(options), Long("seed")) => options.seed = Some(arguments.value()?.parse()?),
             (_, other) => return Err(other.unexpected().into()),
@@ -124,6 +130,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Serve(options) => serve::run(&tools, &options)?,
         Task::OpenPage { port } => serve::open_page(&tools, port)?,
         Task::Test(options) => return test::run(&tools, &options),
+        Task::Bench(options) => bench::run(&tools, &options)?,
         Task::Simulate(options) => simulate::run(&tools, &options)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -165,6 +172,7 @@ mod tests {
             parsed("simulate --seed 1234").unwrap(),
             Task::Simulate(simulate::Options { seed: Some(1234), ..simulate::Options::default() })
         );
+        assert_eq!(parsed("bench --quick").unwrap(), Task::Bench(bench::Options { quick: true }));
         assert_eq!(
             parsed("serve --port 0 --api-port=9001 --open").unwrap(),
             Task::Serve(serve::Options { port: 0, api_port: 9001, open: true })

@@ -2,7 +2,8 @@
 
 use super::beginning::Beginning;
 use super::error_code::ErrorCode;
-use super::header::{Header, Lifecycle, tells_of_loss};
+use super::header::{Header, Lifecycle, is_from_log_system, tells_of_loss};
+use super::known_header::KnownHeader;
 use super::scope::{Scope, Selection};
 use super::store::Class;
 use crate::domain::time::Time;
@@ -38,6 +39,8 @@ pub(super) struct Classifier {
     /// A line told that the process or the dyno has ended.
     pub(super) has_ended: bool,
     codes: Vec<ErrorCode>,
+    /// The last line of output has it, and nothing is sought in those that follow.
+    known: Option<KnownHeader>,
 }
 
 impl Classifier {
@@ -46,7 +49,15 @@ impl Classifier {
         if !selection.seeks_beginning() {
             beginning.settle();
         }
-        Self { scope, beginning, has_output: false, has_ended: false, codes: Vec::new() }
+        Self { scope, beginning, has_output: false, has_ended: false, codes: Vec::new(), known: None }
+    }
+
+    /// Where the message of a line begins that is plainly output, with the header of the one before it.
+    pub(super) fn message_of_output(&self, line: &[u8]) -> Option<usize> {
+        if self.beginning.is_sought() {
+            return None;
+        }
+        self.known.as_ref()?.message_start(line)
     }
 
     /// The class of a line, from its first bytes; what it tells about the run goes to `facts`.
@@ -64,6 +75,12 @@ impl Classifier {
                 true => self.beginning.see_own((class == Class::Platform).then_some(message)),
                 false => self.beginning.see_other(),
             }
+        }
+        if class == Class::Output
+            && !is_from_log_system(&header)
+            && self.scope.covers(&header.at_whole_second())
+        {
+            self.known = KnownHeader::new(&head[..header.message_start]);
         }
         let at = header.time;
         match class {

@@ -39,6 +39,12 @@ pub(super) struct MaskedEnd {
 }
 
 impl CutKey {
+    /// Whether a line of this length may be a cut one, or follow one. Nearly all lines are shorter than any piece, with
+    /// no cut one before them.
+    pub(super) fn concerns(&self, length: usize) -> bool {
+        length >= PIECE_BYTES || !self.pieces.is_empty()
+    }
+
     /// Looks at a line that has just been committed, and masks what belongs to a cut key in it and in the piece before.
     pub(super) fn look_at(
         &mut self,
@@ -47,8 +53,7 @@ impl CutKey {
         line: usize,
     ) -> Option<MaskedEnd> {
         let length = store.line_length(line)?;
-        // Nearly all lines are shorter than any piece, with no cut one before them.
-        if key.key_length() == 0 || (length < PIECE_BYTES && self.pieces.is_empty()) {
+        if key.key_length() == 0 || !self.concerns(length) {
             return None;
         }
         let head = store.line_prefix(line, HEAD_BYTES + key.key_length())?.into_owned();

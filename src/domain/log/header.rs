@@ -44,6 +44,11 @@ impl<'a> Header<'a> {
         Some(Self { time, source, process, message_start: line.len() - message.len() })
     }
 
+    /// The same with the beginning of its second as its time.
+    pub(super) fn at_whole_second(self) -> Self {
+        Self { time: Time(self.time.0 / 1_000 * 1_000), ..self }
+    }
+
     /// Whether the platform wrote the line. The API's own lines come as `app[api]` (platform-api.md 6.2).
     pub fn is_from_platform(&self) -> bool {
         self.process == Some(b"api") || self.source.starts_with(b"heroku")
@@ -99,14 +104,18 @@ impl Lifecycle {
     }
 }
 
-/// Whether a line of the log system says that lines were lost: L10 to L13, L15, L20 (platform-api.md 5.5).
-pub fn tells_of_loss(header: &Header<'_>, message: &[u8]) -> bool {
-    let from_log_system = match header.process {
+/// Whether the line is the log system's own.
+pub(super) fn is_from_log_system(header: &Header<'_>) -> bool {
+    match header.process {
         Some(process) => matches!(process, b"logplex" | b"log-shuttle") || header.source == b"logplex",
         None => header.source.eq_ignore_ascii_case(b"logplex"),
-    };
+    }
+}
+
+/// Whether a line of the log system says that lines were lost: L10 to L13, L15, L20 (platform-api.md 5.5).
+pub fn tells_of_loss(header: &Header<'_>, message: &[u8]) -> bool {
     let code = message.strip_prefix(b"Error ").unwrap_or(message).get(..3);
-    from_log_system
+    is_from_log_system(header)
         && code.is_some_and(|code| matches!(code, b"L10" | b"L11" | b"L12" | b"L13" | b"L15" | b"L20"))
 }
 

@@ -11,6 +11,9 @@ use crate::domain::secret::{KeyFinder, MASK};
 /// The places of the key in a line. `grep --color` and progress bars put escape sequences, bells and backspaces into
 /// words; such a place reaches from the key's first byte to its last.
 pub(super) fn places_of_key(key: &KeyFinder, line: &[u8]) -> Vec<Range<usize>> {
+    if !key.may_be_in(line) {
+        return Vec::new();
+    }
     let length = key.key_length();
     let mut places: Vec<_> = key.find_all(line).map(|start| start..start + length).collect();
     // Escape, bell, backspace.

@@ -11,6 +11,7 @@ pub mod gaps;
 pub mod header;
 mod ids;
 pub mod json;
+mod known_header;
 mod mask;
 mod overlap;
 pub mod result;

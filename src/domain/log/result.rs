@@ -57,7 +57,11 @@ impl Printed {
         let Some(length) = store.line_length(index) else { return };
         let Some(line) = store.line_prefix(index, HEAD_BYTES + SHOWN_BYTES) else { return };
         let Some(header) = Header::parse(&line) else { return };
-        let message_bytes = length - header.message_start;
+        self.add_message(index, &line[header.message_start..], length - header.message_start);
+    }
+
+    /// Adds the message of a line, of which `message` is all or the beginning.
+    pub(super) fn add_message(&mut self, index: usize, message: &[u8], message_bytes: usize) {
         if self.cut {
             self.joined += 1;
             self.last_line_bytes += message_bytes as u64;
@@ -72,7 +76,7 @@ impl Printed {
         }
         self.cut = message_bytes == PIECE_BYTES;
         self.bytes += message_bytes as u64;
-        self.add_shown(&line[header.message_start..]);
+        self.add_shown(message);
     }
 
     /// The last bytes of the output turned out to belong to a key.

@@ -101,7 +101,9 @@ impl LineStore {
 
     /// Ends the line that is being received. It is a line once it is committed.
     pub fn end_line(&mut self) {
-        self.push(b"\n");
+        // Not by `push`: in wasm, copying one byte takes as long as copying a line.
+        self.writable_segment().bytes.push(b'\n');
+        self.pending_bytes += 1;
         self.pending_ends.push(self.end());
     }
 
@@ -137,6 +139,39 @@ impl LineStore {
         }
         // Keeps the allocation: lines mostly come one at a time.
         self.pending_ends = ends;
+    }
+
+    /// Whether no bytes are held back.
+    pub fn holds_nothing(&self) -> bool {
+        self.pending_bytes == 0
+    }
+
+    /// Appends a whole line, with its end, where nothing is held back.
+    pub fn append_line(&mut self, line: &[u8], class: Class) {
+        self.push(line);
+        self.pending_ends.push(self.end());
+        self.commit_held_line(class);
+    }
+
+    /// The line that is held back, where it is the only one, has ended, and lies in one segment.
+    pub fn held_line(&self) -> Option<&[u8]> {
+        let [end] = self.pending_ends[..] else { return None };
+        if end.segment != self.committed.segment || end != self.end() {
+            return None;
+        }
+        self.segments[end.segment].bytes.get(self.committed.offset..end.offset - 1)
+    }
+
+    /// Makes a line of the [`held_line`](Self::held_line), as it is.
+    pub fn commit_held_line(&mut self, class: Class) {
+        let Some(end) = self.pending_ends.pop() else { return };
+        let segment = &mut self.segments[end.segment];
+        segment.ends.push(end.offset as u32);
+        segment.classes.push(class);
+        self.lines += 1;
+        self.bytes += self.pending_bytes;
+        self.pending_bytes = 0;
+        self.committed = end;
     }
 
     /// Masks bytes of a line that is there already.
@@ -246,7 +281,12 @@ impl LineStore {
         if index >= self.lines {
             return None;
         }
-        let segment = self.segments.partition_point(|segment| segment.first_line <= index) - 1;
+        // What has just come is looked at most.
+        let is_in_last = self.segments.last().is_some_and(|segment| segment.first_line <= index);
+        let segment = match is_in_last {
+            true => self.segments.len() - 1,
+            false => self.segments.partition_point(|segment| segment.first_line <= index) - 1,
+        };
         Some((segment, index - self.segments[segment].first_line))
     }
 

@@ -148,6 +148,7 @@ impl RunLog {
     /// Takes what a stream brings and adds what it tells to `facts`.
     pub fn take(&mut self, piece: Piece<'_>, facts: &mut Vec<Fact>) {
         match piece {
+            Piece::Line(line) => self.take_line(line, facts),
             Piece::Text(bytes) if self.is_direct => self.store.push(bytes),
             Piece::Text(bytes) => self.frame.push(bytes),
             Piece::LineEnd if self.is_direct => self.store.end_line(),
@@ -156,6 +157,24 @@ impl RunLog {
             Piece::Id(value) => self.frame.id = ids::parse(value),
             Piece::Heartbeat => self.pause(facts),
         }
+    }
+
+    /// A plain line, or the rest of it, with its end.
+    fn take_line(&mut self, line: &[u8], facts: &mut Vec<Fact>) {
+        let text = &line[..line.len() - 1];
+        if self.is_direct
+            && self.store.holds_nothing()
+            && let Some(classifier) = &self.classifier
+            && let Some(start) = message_of_ordinary(classifier, &self.cut_key, &self.key, text)
+        {
+            self.printed.add_message(self.store.len(), &text[start..], text.len() - start);
+            self.store.append_line(line, Class::Output);
+            tell_of_lines(facts);
+            return;
+        }
+        self.take(Piece::Text(text), facts);
+        self.take(Piece::LineEnd, facts);
+        self.take(Piece::Commit, facts);
     }
 
     /// The stream is over and no other follows: what it left unfinished becomes a line (design.md 2.5), and what is not
@@ -250,6 +269,17 @@ impl RunLog {
     fn commit_lines(&mut self, id: Option<u64>, facts: &mut Vec<Fact>) {
         let Self { classifier: Some(classifier), key, store, cut_key, printed, .. } = self else { return };
         let before = store.len();
+        if let Some(line) = store.held_line()
+            && let Some(start) = message_of_ordinary(classifier, cut_key, key, line)
+        {
+            printed.add_message(before, &line[start..], line.len() - start);
+            store.commit_held_line(Class::Output);
+            if let Some(id) = id {
+                self.ids.set(before, id);
+            }
+            tell_of_lines(facts);
+            return;
+        }
         store.commit(key, |head| classifier.classify(head, facts));
         let beginning_is_missing = classifier.beginning.take_missing();
         for index in before..store.len() {
@@ -270,8 +300,8 @@ impl RunLog {
         if beginning_is_missing && !self.gaps.any_in(0..=0) {
             self.put_gap(Gap { before: 0, missing: None, cause: GapCause::BeginningMissing }, facts);
         }
-        if self.store.len() > before && facts.last() != Some(&Fact::Lines) {
-            facts.push(Fact::Lines);
+        if self.store.len() > before {
+            tell_of_lines(facts);
         }
     }
 
@@ -286,6 +316,24 @@ impl RunLog {
             && self.classifier.is_some()
             && self.overlap.is_none()
             && self.frame.is_empty();
+    }
+}
+
+/// Where the message of a line begins that is output like the one before it, with no key in it: nearly every line of a
+/// flood.
+fn message_of_ordinary(
+    classifier: &Classifier,
+    cut_key: &CutKey,
+    key: &KeyFinder,
+    line: &[u8],
+) -> Option<usize> {
+    let start = classifier.message_of_output(line)?;
+    (!cut_key.concerns(line.len()) && !key.may_be_in(line)).then_some(start)
+}
+
+fn tell_of_lines(facts: &mut Vec<Fact>) {
+    if facts.last() != Some(&Fact::Lines) {
+        facts.push(Fact::Lines);
     }
 }
 
