@@ -339,6 +339,16 @@ fn the_lines_of_a_frame_that_fills_segments_keep_their_numbers() {
 }
 
 #[test]
+fn the_id_of_a_frame_without_data_is_not_that_of_the_next() {
+    let text = b"data\nid: 1\n\nid: 1\n\n\ndata:\n\n";
+    let (log, _) = ingest(Encoding::ServerSentEvents, text, &[]);
+    assert_eq!(lines(&log), [b"", b""]);
+    let text = b"id: 1\n:\ndata: a\n\nid: 1\ndata: a\n\n";
+    let (log, _) = ingest(Encoding::ServerSentEvents, text, &[]);
+    assert_eq!(lines(&log), [b"a"], "a comment does not end the frame");
+}
+
+#[test]
 fn a_line_that_has_not_ended_is_no_piece_of_the_log() {
     let mut log = new_log();
     log.begin_stream(StreamKind::First, &mut Vec::new());

@@ -36,7 +36,8 @@ pub const LONGEST_ID: usize = 64;
 /// What a decoder finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// The whole value of an `id` field of the frame that is being received; not empty.
+    /// The whole value of an `id` field of the frame that is being received; empty when the frame ended without data,
+    /// so that its id is no line's.
     Id(&'a [u8]),
     /// A plain line, or the rest of it, with its LF. The same as `Text`, `LineEnd` and `Commit`, but one copy instead of
     /// two, which in a flood counts.
@@ -271,7 +272,12 @@ impl Events {
                 // A blank line closes the frame.
                 self.end_line(byte);
                 let has_data = std::mem::take(&mut self.has_data);
-                found(if has_data { Piece::Commit } else { Piece::Heartbeat });
+                if has_data {
+                    found(Piece::Commit);
+                } else {
+                    found(Piece::Id(b""));
+                    found(Piece::Heartbeat);
+                }
             }
             b'\r' | b'\n' => {
                 // A field without a colon has an empty value.

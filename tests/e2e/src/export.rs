@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{APP, App, Emulator, Page};
+use crate::harness::{APP, App, Emulator, Gate, Page};
 
 /// Takes what is put on the clipboard and what is saved, since reading them needs permissions that most browsers have no
 /// way to give to a test.
@@ -18,11 +18,6 @@ const TAKEN: &str = "window.copied = null;
         const { download, href } = this;
         blob.text().then((text) => { window.saved = { download, href, text }; });
     };";
-
-async fn ended_run(page: &Page, command: &str) {
-    page.run_command(command).await;
-    page.ends().await;
-}
 
 async fn taken(page: &Page, what: &str) -> Value {
     page.until(what, async || {
@@ -40,7 +35,13 @@ fn messages(log: &str) -> Vec<&str> {
 async fn copied_and_saved_is_the_whole_log_as_it_came() {
     let emulator = Emulator::start(App::empty()).await;
     let page = Page::open(&emulator.page).await;
-    ended_run(&page, r"printf '\033[31mred\033[0m grüße 世界\n'; seq -f 'item %.0f' 20000").await;
+    // The stream is open when `ready` is on screen: history has no more than 1,500 lines.
+    let gate = Gate::closed();
+    let output = r"printf '\033[31mred\033[0m grüße 世界\n'; seq -f 'item %.0f' 20000";
+    page.run_command(&format!("echo ready; {}; {output}", gate.wait())).await;
+    page.shows_line("ready").await;
+    gate.open();
+    page.ends().await;
     page.script(TAKEN).await;
     page.click("Copy log").await;
     let copied = taken(&page, "copied").await;
@@ -90,7 +91,8 @@ mod chromium_only {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let to_folder = json!({ "behavior": "allow", "downloadPath": folder.path() });
         page.browser.devtools("Browser.setDownloadBehavior", to_folder).await;
-        ended_run(&page, "seq 1000").await;
+        page.run_command("seq 1000").await;
+        page.ends().await;
         page.click("Download log").await;
         let file = page
             .until("the file", async || {
