@@ -69,7 +69,8 @@ impl Browser {
     pub(crate) async fn run_script(&self, script: &str, arguments: Vec<Value>) -> Value {
         let mut result = self.client.execute(script, arguments.clone()).await;
         // On a loaded machine WebKit's driver now and then cannot read the answer to a script ("Could not parse script
-        // result", or no word at all). The script itself has run, so it is one that may run twice.
+        // result", or no word at all), or loses it when the page reloads meanwhile. The script itself may have run, so
+        // it is one that may run twice.
         if Engine::chosen() == Engine::WebKit && result.as_ref().is_err_and(is_drivers_own) {
             result = self.client.execute(script, arguments).await;
         }
@@ -80,7 +81,8 @@ impl Browser {
 /// Whether the driver failed rather than the script.
 fn is_drivers_own(error: &CmdError) -> bool {
     matches!(error, CmdError::Standard(error)
-        if error.message.is_empty() || error.message == "Could not parse script result")
+        if ["", "Could not parse script result", "Callback was not called before the unload event."]
+            .contains(&error.message.as_ref()))
 }
 
 /// A running driver, which listens on a port of its own choice.
