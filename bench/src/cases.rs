@@ -70,6 +70,8 @@ pub(crate) fn keys(browser: &mut Browser, servers: &Servers, body: &Arc<Body>) -
         browser.press('a')?;
         std::thread::sleep(KEY_PAUSE);
     }
+    // The probe takes note of a frame a moment after its rows are there.
+    browser.until(&format!("probe.frames.some((frame) => frame[2] >= {})", body.lines))?;
     let seen = page::seen(browser)?;
     let end = seen.frames.iter().find(|frame| frame.last_line >= body.lines).context("no last line")?.painted;
     Ok(seen.keys.iter().filter(|(at, _)| *at < end).map(|(_, duration)| *duration).collect())
