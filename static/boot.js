@@ -5,14 +5,28 @@
 const address = (name) => new URL(document.querySelector(`meta[name="${name}"]`).content, document.baseURI);
 const tell = (event, detail) => document.dispatchEvent(new CustomEvent(event, { cancelable: true, detail }));
 
-// The build packs the module better than a server does on the way (xtask/src/pack.rs); `trunk serve` does not.
+async function load(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url} is answered with ${answer.status}`);
+  return answer.arrayBuffer();
+}
+
+// The build packs a module better than a server does on the way (xtask/src/pack.rs); `trunk serve` does not.
 async function unpacked(url) {
-  if (!url.pathname.endsWith(".zlib")) return url;
-  const { ok, status, body } = await fetch(url);
-  if (!ok) throw new Error(`the app is answered with ${status}`);
-  const module = body.pipeThrough(new DecompressionStream("deflate"));
-  // Compiled while it comes, as by its own address.
-  return new Response(module, { headers: { "Content-Type": "application/wasm" } });
+  if (!url.pathname.endsWith(".lzma")) return url;
+  const [file, { instance }] = await Promise.all([
+    load(url),
+    load(address("unpacker")).then((unpacker) => WebAssembly.instantiate(unpacker)),
+  ]);
+  const { memory, unpack } = instance.exports;
+  // Both behind what the unpacker uses itself. See unpack/src/lib.rs for the header.
+  const from = memory.buffer.byteLength;
+  const to = from + file.byteLength;
+  const length = new DataView(file).getUint32(5, true);
+  memory.grow(Math.ceil((file.byteLength + length) / 65536));
+  new Uint8Array(memory.buffer).set(new Uint8Array(file), from);
+  if (!unpack(from, file.byteLength, to, length)) throw new Error(`${url} has not arrived whole`);
+  return new Uint8Array(memory.buffer, to, length);
 }
 
 try {

@@ -11,11 +11,11 @@ use anyhow::{Context, Result};
 
 use crate::files::{self, INDEX, files_below};
 use crate::process::{ask, run, say};
-use crate::tools::{Tools, wasm_opt::WasmOpt};
+use crate::tools::{Tools, WASM_TARGET, wasm_opt::WasmOpt};
 use crate::{imports, licences, loader, names, order, pack, policy, shrink, sizes, source};
 
 /// Everything that the bundle is made of, relative to the root.
-const INPUTS: [&str; 14] = [
+const INPUTS: [&str; 15] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -23,6 +23,7 @@ const INPUTS: [&str; 14] = [
     "index.html",
     "src",
     "static",
+    "unpack",
     "xtask/src/artefact.rs",
     "xtask/src/imports.rs",
     "xtask/src/loader.rs",
@@ -43,8 +44,8 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-simd",
 ];
 
-/// What makes the module smallest after gzip, which is not the same as smallest: a large function that was put into
-/// its only caller has more locals than the two together, and what is repeated costs gzip little.
+/// What makes the module smallest when it is packed, which is not the same as smallest: a large function that was put
+/// into its only caller has more locals than the two together, and what is repeated costs little.
 const WASM_OPT_ARGUMENTS: [&str; 7] = [
     "-Oz",
     "--one-caller-inline-max-function-size=20",
@@ -66,6 +67,9 @@ const WASM_OPT_ORDER_ARGUMENTS: [&str; 5] = [
     "--optimize-level=2",
     "--shrink-level=2",
 ];
+
+/// The module that unpacks the page's own; index.html has the name, too.
+const UNPACKER: &str = "unpack.wasm";
 
 /// A built page.
 #[derive(Debug)]
@@ -138,10 +142,30 @@ fn bundle(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<PathBuf> {
             optimise(tools, wasm_opt, module)?;
         }
     }
+    add_unpacker(tools, &bundle, wasm_opt)?;
     shrink(&bundle)?;
     pack::modules(&bundle)?;
     std::fs::write(&record, format!("{inputs:x} {:x}", bundle_fingerprint(&bundle)?))?;
     Ok(bundle)
+}
+
+/// Puts the module that unpacks beside the page's own.
+fn add_unpacker(tools: &Tools, bundle: &Path, wasm_opt: Option<&WasmOpt>) -> Result<()> {
+    run(tools
+        .command("cargo")
+        .args(["build", "--package", "unpack", "--lib", "--profile", "page", "--locked"])
+        .args(["--target", WASM_TARGET])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", path_flags(tools)?))?;
+    let built = tools.target_directory()?.join(WASM_TARGET).join("page").join(UNPACKER);
+    let module = bundle.join(UNPACKER);
+    match wasm_opt {
+        Some(wasm_opt) => run(tools
+            .command(&wasm_opt.program)
+            .args(WASM_FEATURES)
+            .args(["-Oz", "--strip-producers", "--strip-target-features", "-o"])
+            .args([&module, &built])),
+        None => std::fs::copy(&built, &module).map(drop).context("cannot copy the module that unpacks"),
+    }
 }
 
 /// Short names for the folders of this machine, since panics name the file that they are in. Cargo adds these flags to

@@ -1,9 +1,10 @@
-//! The order of a module's functions: those that are alike near each other, since gzip looks back only 32 KB.
+//! The order of a module's functions: those that are alike beside each other, since the packer (pack.rs) writes what
+//! stood shortly before in fewer bits, and learns from what came last.
 //!
 //! Moving a function changes its number in every call, which is left to wasm-opt: it can sort functions by name. So
 //! all that is written here are names.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 
@@ -15,14 +16,11 @@ use crate::wasm::{
 const NAME_SECTION: &[u8] = b"name";
 const FUNCTION_NAMES: u8 = 1;
 
-/// Functions are alike when they share runs of this many bytes; gzip's shortest is 3.
+/// Functions are alike when they share runs of this many bytes.
 const RUN_LENGTH: usize = 4;
 
-/// A run that more functions have is near everywhere and says nothing.
-const MOST_OWNERS: usize = 200;
-
-/// How far back gzip still finds a run, less what lies between in the next function.
-const WINDOW: usize = 30_000;
+/// A run that more functions have says nothing.
+const MOST_OWNERS: usize = 1_000;
 
 /// The module with names for its functions, by which they sort in the better order. Imports stay in front, in their
 /// order.
@@ -67,41 +65,22 @@ fn name_section(imports: usize, order: &[usize]) -> Vec<u8> {
     section
 }
 
-/// Begins with the longest body and goes on with that of which the last 30 KB have the most, counting what its
-/// neighbour has twice. Ties go to the first.
+/// Begins with the longest body and goes on with the one that is most like it. Ties go to the first.
 fn by_likeness(bodies: &[&[u8]]) -> Vec<usize> {
     let runs = Runs::of(bodies);
     let mut left: Vec<usize> = (0..bodies.len()).collect();
-    let (mut order, mut window, mut window_length) = (Vec::new(), VecDeque::new(), 0);
-    // How many bodies of the window have a run, and how many runs of a body the window has.
-    let (mut owners_in_window, mut shared) = (vec![0; runs.owners.len()], vec![0_u32; bodies.len()]);
+    let mut order = Vec::new();
     let mut next = left.iter().copied().max_by_key(|&body| (bodies[body].len(), usize::MAX - body));
-    while let Some(body) = next {
-        left.retain(|&other| other != body);
-        order.push(body);
-        window.push_back(body);
-        window_length += bodies[body].len();
-        let mut shared_with_last = vec![0; bodies.len()];
-        for &run in &runs.of_body[body] {
-            owners_in_window[run] += 1;
-            for &owner in &runs.owners[run] {
-                shared_with_last[owner] += 1;
-                shared[owner] += u32::from(owners_in_window[run] == 1);
-            }
-        }
-        while window_length > WINDOW && window.len() > 1 {
-            let Some(oldest) = window.pop_front() else { break };
-            window_length -= bodies[oldest].len();
-            for &run in &runs.of_body[oldest] {
-                owners_in_window[run] -= 1;
-                for &owner in runs.owners[run].iter().filter(|_| owners_in_window[run] == 0) {
-                    shared[owner] -= 1;
-                }
-            }
+    while let Some(last) = next {
+        left.retain(|&other| other != last);
+        order.push(last);
+        let mut shared = vec![0_u32; bodies.len()];
+        for &owner in runs.of_body[last].iter().flat_map(|&run| &runs.owners[run]) {
+            shared[owner] += 1;
         }
         // A long body has more to share, so it is divided by the length, but less than in proportion: else the short
         // ones would all come first.
-        let score = |body: usize| f64::from(shared[body] + shared_with_last[body]) / runs.weight[body];
+        let score = |body: usize| f64::from(shared[body]) / runs.weight[body];
         next = left.iter().copied().reduce(|best, body| if score(body) > score(best) { body } else { best });
     }
     order

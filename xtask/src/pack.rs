@@ -1,20 +1,20 @@
 //! Compresses the wasm for the way to the browser.
 //!
-//! A static host compresses while it answers, and has no time to do that well: zopfli takes seconds and is about 4 %
-//! smaller. So the module is packed here, the host sends it as it is, and `static/boot.js` unpacks it by the browser's
-//! own means. In zlib's format, which has a checksum, and by an extension that no host takes for a content encoding.
+//! A static host compresses with gzip, which is good at text: LZMA makes the module a seventh smaller. So it is packed
+//! here, the host sends it as it is, and `static/boot.js` unpacks it.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use zopfli::{Format, Options};
+use lzma_rust2::{LzmaOptions, LzmaWriter};
 
 use crate::files::files_below;
 
 /// The file name's end of a module, and of a packed one.
 const MODULE: &str = "_bg.wasm";
-const PACKED: &str = "_bg.zlib";
+const PACKED: &str = "_bg.lzma";
 
 /// Puts a packed module in the place of each module of the folder, and its name into what refers to it.
 pub(crate) fn modules(bundle: &Path) -> Result<()> {
@@ -23,7 +23,7 @@ pub(crate) fn modules(bundle: &Path) -> Result<()> {
         let name = module.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let Some(stem) = name.strip_suffix(MODULE) else { continue };
         let packed = format!("{stem}{PACKED}");
-        fs::write(module.with_file_name(&packed), zlib(&fs::read(module)?)?)?;
+        fs::write(module.with_file_name(&packed), lzma(&fs::read(module)?)?)?;
         fs::remove_file(module)?;
         let mut named = 0;
         for text in files.iter().filter(|path| path.extension().is_some_and(|it| it == "html" || it == "js"))
@@ -38,17 +38,22 @@ pub(crate) fn modules(bundle: &Path) -> Result<()> {
     Ok(())
 }
 
-fn zlib(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut packed = Vec::new();
-    zopfli::compress(Options::default(), Format::Zlib, bytes, &mut packed)?;
-    Ok(packed)
+fn lzma(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut options = LzmaOptions::with_preset(9);
+    // `static/boot.js` can unpack nothing else. Neither instructions nor names are aligned, hence the zeros.
+    (options.lc, options.lp, options.pb) = (3, 0, 0);
+    options.nice_len = LzmaOptions::NICE_LEN_MAX;
+    options.dict_size = 1 << 20;
+    let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, Some(bytes.len() as u64))?;
+    writer.write_all(bytes)?;
+    Ok(writer.finish()?)
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Read as _;
 
-    use flate2::read::ZlibDecoder;
+    use lzma_rust2::LzmaReader;
 
     use super::*;
 
@@ -63,12 +68,12 @@ mod tests {
 
         modules(&folder).unwrap();
         assert!(!folder.join("app_bg.wasm").exists());
-        let packed = fs::read(folder.join("app_bg.zlib")).unwrap();
+        let packed = fs::read(folder.join("app_bg.lzma")).unwrap();
         let mut module = String::new();
-        ZlibDecoder::new(&packed[..]).read_to_string(&mut module).unwrap();
+        LzmaReader::new_mem_limit(&packed[..], u32::MAX, None).unwrap().read_to_string(&mut module).unwrap();
         assert_eq!(module, "a module of many many many words");
-        assert_eq!(fs::read_to_string(&index).unwrap(), "<meta content=\"./app_bg.zlib\">");
-        assert_eq!(fs::read_to_string(&loader).unwrap(), "new URL('app_bg.zlib', import.meta.url)");
+        assert_eq!(fs::read_to_string(&index).unwrap(), "<meta content=\"./app_bg.lzma\">");
+        assert_eq!(fs::read_to_string(&loader).unwrap(), "new URL('app_bg.lzma', import.meta.url)");
 
         fs::write(folder.join("other_bg.wasm"), "").unwrap();
         assert!(modules(&folder).unwrap_err().to_string().contains("other_bg.wasm"));

@@ -27,10 +27,10 @@ fn deployment(mark: char) -> TempDir {
             Some("js") => format!("// {mark}\n").into_bytes(),
             Some("css") => format!(":root {{ --deployment: {mark}; }}\n").into_bytes(),
             // A custom section: its number, its length, its name's length, its name.
-            Some("zlib") => vec![0, 2, 1, mark as u8],
+            Some("lzma" | "wasm") => vec![0, 2, 1, mark as u8],
             _ => format!("<!-- {mark} -->\n").into_bytes(),
         };
-        if name.ends_with(".zlib") {
+        if name.ends_with(".lzma") {
             bytes = change_module(&bytes, |module| module.extend(added));
         } else {
             bytes.extend(added);

@@ -31,7 +31,7 @@ fn break_files(page: &Path, end: &str, break_file: impl Fn(&Path)) {
 /// Opens the page with its module changed on the disk.
 async fn fails_with_module(change: impl Fn(&Path)) {
     let dist = copy_of_dist();
-    break_files(dist.path(), ".zlib", change);
+    break_files(dist.path(), ".lzma", change);
     let emulator = Emulator::start_with_page(App::Tutorial, dist.path()).await;
     let page = Page::load(&emulator.page).await;
     shows_failure(&page).await;

@@ -3,9 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
+use lzma_rust2::{LzmaOptions, LzmaReader, LzmaWriter};
 use tempfile::TempDir;
 
 use super::observers;
@@ -70,11 +68,16 @@ pub(crate) fn copy_of_dist() -> TempDir {
 /// A packed module that was changed, packed again.
 pub(crate) fn change_module(packed: &[u8], change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut module = Vec::new();
-    ZlibDecoder::new(packed).read_to_end(&mut module).expect("a packed module");
+    let mut reader = LzmaReader::new_mem_limit(packed, u32::MAX, None).expect("a packed module");
+    reader.read_to_end(&mut module).expect("a packed module");
     change(&mut module);
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(&module).expect("memory");
-    encoder.finish().expect("memory")
+    // As the build packs it, in less time.
+    let mut options = LzmaOptions::with_preset(0);
+    (options.lc, options.lp, options.pb) = (3, 0, 0);
+    let mut writer =
+        LzmaWriter::new_use_header(Vec::new(), &options, Some(module.len() as u64)).expect("memory");
+    writer.write_all(&module).expect("memory");
+    writer.finish().expect("memory")
 }
 
 /// A copy of the built page that has the observers, for engines whose drivers cannot install them.
