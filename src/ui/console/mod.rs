@@ -5,6 +5,7 @@
 
 mod gap;
 mod row;
+mod tools;
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -20,6 +21,7 @@ use crate::domain::time_format::TimeFormat;
 use crate::web::driver::Driver;
 use gap::gap_row;
 use row::ConsoleRow;
+use tools::use_tools;
 
 /// Height of a row in CSS pixels; `--row-height` in styles.css is the same.
 const ROW_HEIGHT: f64 = 20.0;
@@ -48,6 +50,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     let log = driver.log(*run);
     let (scroller, spacer, rows_box) = (use_node_ref(), use_node_ref(), use_node_ref());
     let height = use_height(&scroller);
+    let tools = use_tools(driver, *run, lines);
     // Where the reader has scrolled to, as depth, and the number of lines then; `None` follows the end.
     let paused = use_state(|| None::<(f64, usize)>);
     // Which parts of long lines are shown, where it is not the first.
@@ -173,18 +176,21 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         _ => "",
     };
     html! {
-        <div class="console">
-            <div class="console__scroller" ref={scroller} role="log" aria-live="off" aria-label="Log" tabindex="0"
-                {onscroll} {onwheel} {onkeydown} {onclick}>
-                <div class="console__content" ref={spacer}>
-                    <div class="console__rows" ref={rows_box} role="list">{ for shown }</div>
+        <>
+            { tools }
+            <div class="console">
+                <div class="console__scroller" ref={scroller} role="log" aria-live="off" aria-label="Log" tabindex="0"
+                    {onscroll} {onwheel} {onkeydown} {onclick}>
+                    <div class="console__content" ref={spacer}>
+                        <div class="console__rows" ref={rows_box} role="list">{ for shown }</div>
+                    </div>
                 </div>
+                <p class="console__empty">{ empty }</p>
+                <button class="console__follow" type="button" hidden={follows} onclick={on_follow}>
+                    { if new_lines > 0 { format!("{} ↓", format::count(new_lines, "new line")) } else { "To the end ↓".to_owned() } }
+                </button>
             </div>
-            <p class="console__empty">{ empty }</p>
-            <button class="console__follow" type="button" hidden={follows} onclick={on_follow}>
-                { if new_lines > 0 { format!("{} ↓", format::count(new_lines, "new line")) } else { "To the end ↓".to_owned() } }
-            </button>
-        </div>
+        </>
     }
 }
 
