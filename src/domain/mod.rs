@@ -22,6 +22,7 @@ pub mod secret;
 pub mod stream_url;
 pub mod tail;
 pub mod time;
+pub mod time_format;
 pub mod time_limit;
 pub mod timings;
 pub mod variables;

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use crate::domain::time::Time;
+use crate::domain::time_format::time_of_day;
 
 thread_local! {
     /// The last time that was told, and what the wall clock has been set back by since the page began.
@@ -25,13 +26,7 @@ pub fn now() -> Time {
 /// A time of day as this browser's local clock shows it: `HH:MM:SS.mmm`.
 pub fn local_time_of_day(time: Time) -> String {
     let date = js_sys::Date::new(&(time.0 as f64).into());
-    format!(
-        "{:02}:{:02}:{:02}.{:03}",
-        date.get_hours(),
-        date.get_minutes(),
-        date.get_seconds(),
-        date.get_milliseconds()
-    )
+    time_of_day(time, -(date.get_timezone_offset() as i64))
 }
 
 /// A time in UTC as the names of files have it: `2026-01-02T03-04-05Z`.

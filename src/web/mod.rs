@@ -12,6 +12,7 @@ pub mod js_error;
 pub mod notification;
 pub mod page;
 pub mod policy;
+pub mod row_text;
 pub mod session_storage;
 pub mod stream;
 mod streams;

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use anstyle_parse::{DefaultCharAccumulator, Parser, Perform};
 use memchr::memchr3;
 
+use super::escape::{self, Terminal};
 use crate::domain::secret::{KeyFinder, MASK};
 
 /// The places of the key in a line. `grep --color` and progress bars put escape sequences, bells and backspaces into
@@ -40,24 +40,20 @@ pub(super) fn masked<'a>(key: &KeyFinder, line: &'a [u8]) -> Cow<'a, [u8]> {
 /// The bytes that a terminal shows, each with its offset in the line. What is no ASCII is no part of a key, and stands
 /// there as NUL.
 fn shown_ascii(line: &[u8]) -> (Vec<u8>, Vec<usize>) {
-    let mut parser = Parser::<DefaultCharAccumulator>::new();
-    let (mut text, mut offsets) = (Vec::with_capacity(line.len()), Vec::with_capacity(line.len()));
-    for (offset, &byte) in line.iter().enumerate() {
-        let mut shown = Shown(None);
-        parser.advance(&mut shown, byte);
-        if let Some(character) = shown.0 {
-            text.push(if character.is_ascii() { byte } else { 0 });
-            offsets.push(offset);
-        }
-    }
-    (text, offsets)
+    let mut shown = Shown { text: Vec::with_capacity(line.len()), offsets: Vec::with_capacity(line.len()) };
+    escape::parse(line, &mut shown);
+    (shown.text, shown.offsets)
 }
 
-struct Shown(Option<char>);
+struct Shown {
+    text: Vec<u8>,
+    offsets: Vec<usize>,
+}
 
-impl Perform for Shown {
-    fn print(&mut self, character: char) {
-        self.0 = Some(character);
+impl Terminal for Shown {
+    fn print(&mut self, character: char, offset: usize) {
+        self.text.push(if character.is_ascii() { character as u8 } else { 0 });
+        self.offsets.push(offset);
     }
 }
 

@@ -5,14 +5,17 @@ use yew::prelude::*;
 use super::super::format;
 use crate::domain::log::gaps::{Gap, GapCause};
 
-pub(super) fn gap_row(gap: &Gap) -> Html {
+/// `position` is its place among the rows, from 1; `rows` their number, once it is known.
+pub(super) fn gap_row(gap: &Gap, position: usize, rows: Option<usize>) -> Html {
     let missing = match gap.missing {
         None => "Lines may be missing here".to_owned(),
         Some(1) => "1 line is missing here".to_owned(),
         Some(lines) => format!("{} are missing here", format::count(lines as usize, "line")),
     };
     html! {
-        <div class="row row--gap" key={format!("gap {}", gap.before)} data-mark="gap">
+        <div class="row row--gap" key={format!("gap {}", gap.before)} data-mark="gap" role="listitem"
+            aria-posinset={position.to_string()}
+            aria-setsize={rows.map_or("-1".to_owned(), |rows| rows.to_string())}>
             { missing }{ why(gap.cause) }
         </div>
     }

@@ -15,7 +15,9 @@ use super::format;
 use super::hooks::use_height;
 use crate::domain::ids::RunId;
 use crate::domain::log::gaps::RowKind;
+use crate::domain::log::row::Part;
 use crate::domain::log::viewport::Viewport;
+use crate::domain::time_format::TimeFormat;
 use crate::web::driver::Driver;
 use gap::gap_row;
 use row::ConsoleRow;
@@ -37,11 +39,13 @@ pub(super) struct ConsoleProps {
     pub(super) revision: usize,
     /// Lines may still come.
     pub(super) waiting: bool,
+    #[prop_or_default]
+    pub(super) time_format: TimeFormat,
 }
 
 #[component]
 pub(super) fn Console(props: &ConsoleProps) -> Html {
-    let ConsoleProps { driver, run, lines, revision: _, waiting } = props;
+    let ConsoleProps { driver, run, lines, revision: _, waiting, time_format } = props;
     let lines = *lines;
     let log = driver.log(*run);
     let (scroller, spacer, rows_box) = (use_node_ref(), use_node_ref(), use_node_ref());
@@ -49,6 +53,8 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     let tools = use_tools(driver, *run, lines);
     // Where the reader has scrolled to, as depth, and the number of lines then; `None` follows the end.
     let paused = use_state(|| None::<(f64, usize)>);
+    // Which parts of long lines are shown, where it is not the first.
+    let parts = use_state(Vec::<(usize, Part)>::new);
     // The scroll offset that was last seen or set.
     let last_top = use_mut_ref(|| 0);
 
@@ -135,14 +141,33 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         })
     };
 
+    let onclick = {
+        let parts = parts.clone();
+        Callback::from(move |event: MouseEvent| {
+            if let Some((line, is_further)) = wanted_part(&event) {
+                let mut changed = (*parts).clone();
+                let part = part_of(&changed, line);
+                changed.retain(|(other, _)| *other != line);
+                changed.push((line, if is_further { part.further() } else { part.back() }));
+                parts.set(changed);
+            }
+        })
+    };
+
     let log = log.as_ref().map(|log| log.borrow());
+    let start = log.as_ref().filter(|_| *time_format == TimeFormat::SinceStart).and_then(|log| log.start());
+    let rows_in_all = (!*waiting).then_some(row_count);
     let shown = log.iter().flat_map(|log| {
         let revision = log.lines().revision();
+        let parts = parts.clone();
         rows.range.clone().map(move |row| match log.gaps().at(row) {
             RowKind::Line(index) => {
-                html! { <ConsoleRow key={index} driver={driver.clone()} run={*run} {index} {revision} /> }
+                html! {
+                    <ConsoleRow key={index} driver={driver.clone()} run={*run} {index} {revision} position={row + 1}
+                        rows={rows_in_all} part={part_of(&parts, index)} time_format={*time_format} {start} />
+                }
             }
-            RowKind::Gap(gap) => gap_row(gap),
+            RowKind::Gap(gap) => gap_row(gap, row + 1, rows_in_all),
         })
     });
     let empty = match (row_count, *waiting) {
@@ -155,9 +180,9 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
             { tools }
             <div class="console">
                 <div class="console__scroller" ref={scroller} role="log" aria-live="off" aria-label="Log" tabindex="0"
-                    {onscroll} {onwheel} {onkeydown}>
+                    {onscroll} {onwheel} {onkeydown} {onclick}>
                     <div class="console__content" ref={spacer}>
-                        <div class="console__rows" ref={rows_box}>{ for shown }</div>
+                        <div class="console__rows" ref={rows_box} role="list">{ for shown }</div>
                     </div>
                 </div>
                 <p class="console__empty">{ empty }</p>
@@ -167,6 +192,19 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
             </div>
         </>
     }
+}
+
+/// The part of a line that is shown.
+fn part_of(parts: &[(usize, Part)], line: usize) -> Part {
+    parts.iter().find(|(other, _)| *other == line).map_or(Part::default(), |(_, part)| *part)
+}
+
+/// The line, and whether what stands behind is wanted, when a click was on a row's button for that.
+fn wanted_part(event: &MouseEvent) -> Option<(usize, bool)> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let part = target.get_attribute("data-part")?;
+    let number: usize = target.parent_element()?.get_attribute("data-line")?.parse().ok()?;
+    Some((number.checked_sub(1)?, part == "further"))
 }
 
 fn set_style(element: &NodeRef, property: &str, value: &str) {

@@ -33,6 +33,7 @@ mod policy;
 mod reconnection;
 mod reload;
 mod requests;
+mod rows;
 mod secrecy;
 mod several_runs;
 mod tabs;

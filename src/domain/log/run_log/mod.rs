@@ -7,6 +7,7 @@ mod reconnection;
 use frame::Frame;
 use held::{Held, HeldItem};
 
+use super::carried::CarriedStyles;
 use super::classify::{Classifier, Fact};
 use super::cut_key::{CutKey, mask_begun};
 use super::decode::Piece;
@@ -19,6 +20,7 @@ use super::overlap::Overlap;
 use super::result::Printed;
 use super::scope::{Scope, Selection};
 use super::store::{Class, HEAD_BYTES, LineStore};
+use super::style::Style;
 use crate::domain::secret::{ApiKey, KeyFinder};
 use crate::domain::time::Time;
 
@@ -48,6 +50,7 @@ pub struct RunLog {
     gaps: Gaps,
     cut_key: CutKey,
     printed: Printed,
+    carried_styles: CarriedStyles,
     ids: Ids,
     /// What comes goes straight into the store: each line is the run's, and further than those that are there.
     is_direct: bool,
@@ -72,6 +75,7 @@ impl RunLog {
             gaps: Gaps::default(),
             cut_key: CutKey::default(),
             printed: Printed::default(),
+            carried_styles: CarriedStyles::default(),
             ids: Ids::default(),
             is_direct: false,
             frame: Frame::default(),
@@ -89,6 +93,20 @@ impl RunLog {
     /// Where lines are missing.
     pub fn gaps(&self) -> &Gaps {
         &self.gaps
+    }
+
+    /// The style in which a line begins, whose first bytes are these: an earlier one of its process may have left it on.
+    pub fn style_before(&self, line: usize, head: &[u8]) -> Style {
+        self.carried_styles.before(line, head)
+    }
+
+    /// When the run began, by the server's clock: its dyno's creation, or else the first line that has a time.
+    pub fn start(&self) -> Option<Time> {
+        let created_at = self.classifier.as_ref().and_then(|classifier| classifier.scope.created_at);
+        created_at.or_else(|| {
+            (0..self.store.len())
+                .find_map(|line| Some(Header::parse(&self.store.line_prefix(line, HEAD_BYTES)?)?.time))
+        })
     }
 
     /// What the function printed.
@@ -291,6 +309,7 @@ impl RunLog {
             if let Some(id) = id {
                 self.ids.set(index, id);
             }
+            self.carried_styles.look_at(store, index);
             match store.class(index) {
                 Some(Class::Output) => printed.add(store, index),
                 Some(Class::Loss) => put_loss(&mut self.gaps, store, index, facts),
