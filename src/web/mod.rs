@@ -11,6 +11,7 @@ pub mod js_error;
 pub mod notification;
 pub mod page;
 pub mod policy;
+pub mod search;
 pub mod session_storage;
 pub mod stream;
 mod streams;

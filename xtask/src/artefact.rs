@@ -11,16 +11,17 @@ use anyhow::{Context, Result};
 
 use crate::files::{self, INDEX, files_below};
 use crate::process::{ask, run, say};
-use crate::tools::{Tools, wasm_opt::WasmOpt};
+use crate::tools::{Tools, WASM_TARGET, wasm_opt::WasmOpt};
 use crate::{imports, licences, loader, names, order, pack, policy, shrink, sizes, source};
 
 /// Everything that the bundle is made of, relative to the root.
-const INPUTS: [&str; 14] = [
+const INPUTS: [&str; 15] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
     "index.html",
+    "log-search",
     "src",
     "static",
     "xtask/src/artefact.rs",
@@ -66,6 +67,9 @@ const WASM_OPT_ORDER_ARGUMENTS: [&str; 5] = [
     "--optimize-level=2",
     "--shrink-level=2",
 ];
+
+/// The name of the module that searches; index.html has it, too.
+const SEARCH_MODULE: &str = "log_search_bg.wasm";
 
 /// A built page.
 #[derive(Debug)]
@@ -131,9 +135,11 @@ fn bundle(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<PathBuf> {
         .arg(&bundle)
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", path_flags(tools)?))?;
+    add_search(tools, &bundle, wasm_opt)?;
     if let Some(wasm_opt) = wasm_opt {
-        for module in
-            files_below(&bundle)?.iter().filter(|path| path.extension().is_some_and(|e| e == "wasm"))
+        for module in files_below(&bundle)?
+            .iter()
+            .filter(|path| path.extension().is_some_and(|e| e == "wasm") && !path.ends_with(SEARCH_MODULE))
         {
             optimise(tools, wasm_opt, module)?;
         }
@@ -142,6 +148,27 @@ fn bundle(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<PathBuf> {
     pack::modules(&bundle)?;
     std::fs::write(&record, format!("{inputs:x} {:x}", bundle_fingerprint(&bundle)?))?;
     Ok(bundle)
+}
+
+/// Puts the module that searches beside the page's own. Cargo's name for it differs from the one in the page, which is
+/// that of a module for [`pack`].
+fn add_search(tools: &Tools, bundle: &Path, wasm_opt: Option<&WasmOpt>) -> Result<()> {
+    run(tools
+        .command("cargo")
+        .args(["build", "--package", "log-search", "--lib", "--profile", "search", "--locked"])
+        .args(["--target", WASM_TARGET])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", path_flags(tools)?))?;
+    let built = tools.target_directory()?.join(WASM_TARGET).join("search/log_search.wasm");
+    let module = bundle.join(SEARCH_MODULE);
+    match wasm_opt {
+        // For speed: it is not part of a first visit.
+        Some(wasm_opt) => run(tools
+            .command(&wasm_opt.program)
+            .args(WASM_FEATURES)
+            .args(["-O3", "--strip-producers", "--strip-target-features", "-o"])
+            .args([&module, &built])),
+        None => std::fs::copy(&built, &module).map(drop).context("cannot copy the module that searches"),
+    }
 }
 
 /// Short names for the folders of this machine, since panics name the file that they are in. Cargo adds these flags to
@@ -185,7 +212,8 @@ fn optimise(tools: &Tools, wasm_opt: &WasmOpt, module: &Path) -> Result<()> {
 fn shrink(bundle: &Path) -> Result<()> {
     let files = files_below(bundle)?;
     let with_end = |end: &'static str| files.iter().filter(move |path| path.to_string_lossy().ends_with(end));
-    for module in with_end("_bg.wasm") {
+    // The module that searches imports nothing and has no loader.
+    for module in with_end("_bg.wasm").filter(|path| !path.ends_with(SEARCH_MODULE)) {
         let loader = PathBuf::from(module.to_string_lossy().replace("_bg.wasm", ".js"));
         let (shorter_loader, shorter_module) =
             imports::shorten(&std::fs::read_to_string(&loader)?, &std::fs::read(module)?)

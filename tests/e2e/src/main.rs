@@ -32,6 +32,7 @@ mod policy;
 mod reconnection;
 mod reload;
 mod requests;
+mod search;
 mod secrecy;
 mod several_runs;
 mod tabs;
