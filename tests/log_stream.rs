@@ -339,12 +339,23 @@ fn the_lines_of_a_frame_that_fills_segments_keep_their_numbers() {
 }
 
 #[test]
+fn a_line_that_has_not_ended_is_no_piece_of_the_log() {
+    let mut log = new_log();
+    log.begin_stream(StreamKind::First, &mut Vec::new());
+    let pieces = |log: &RunLog| log.lines().pieces().collect::<Vec<_>>().concat();
+    assert_eq!(pieces(&log), b"");
+    Decoder::new(Encoding::Plain).push(b"a\nb", &mut |piece| log.take(piece, &mut Vec::new()));
+    assert_eq!(pieces(&log), b"a\n");
+}
+
+#[test]
 fn many_lines_over_many_segments_keep_their_numbers() {
     let text: String = (0..200_000).map(|number| format!("line {number}\n")).collect();
     let cuts: Vec<usize> = (0..text.len()).step_by(100_003).collect();
     let (log, _) = ingest(Encoding::Plain, text.as_bytes(), &cuts);
     let store = log.lines();
     assert_eq!(store.len(), 200_000);
+    assert!(store.pieces().collect::<Vec<_>>().concat() == text.as_bytes());
     for number in 0..200_000 {
         assert_eq!(store.line(number).as_deref(), Some(format!("line {number}").as_bytes()));
     }

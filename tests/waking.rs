@@ -35,10 +35,10 @@ fn sessions_asked_for(effects: &[Effect]) -> usize {
     effects.iter().filter(asks).count()
 }
 
-#[test]
-fn events_before_the_late_timer_do_not_tell_of_the_same_sleep_again() {
+/// A run whose log is read, an hour later than its last event.
+fn after_an_hour_of_sleep() -> (State, Time) {
     let mut state = State::default();
-    let mut now = Time(10_000);
+    let before = Time(10_000);
     let dyno = r#"{"name":"run.8361","created_at":"1970-01-01T00:00:10Z"}"#;
     for event in [
         Event::Edited(Field::App, "my-app".to_owned()),
@@ -50,13 +50,29 @@ fn events_before_the_late_timer_do_not_tell_of_the_same_sleep_again() {
         Event::Tail(TAIL, TailEvent::Opened(1)),
         line(1),
     ] {
-        update(&mut state, event, now);
+        update(&mut state, event, before);
     }
-    now = now.after(Duration::from_secs(3600));
+    (state, before.after(Duration::from_secs(3600)))
+}
+
+#[test]
+fn events_before_the_late_timer_do_not_tell_of_the_same_sleep_again() {
+    let (mut state, now) = after_an_hour_of_sleep();
     assert_eq!(sessions_asked_for(&update(&mut state, line(1), now)), 1);
     // The timer has not fired yet.
     for event in [session(2), Event::Tail(TAIL, TailEvent::Opened(2)), line(2), line(2), Event::Ticked] {
         let effects = update(&mut state, event, now);
         assert_eq!(sessions_asked_for(&effects), 0, "{effects:?}");
     }
+}
+
+#[test]
+fn a_network_that_is_back_after_a_sleep_is_one_reason_to_ask_not_two() {
+    let (mut state, now) = after_an_hour_of_sleep();
+    assert_eq!(sessions_asked_for(&update(&mut state, Event::NetworkBack, now)), 1);
+    for event in [session(2), Event::Tail(TAIL, TailEvent::Opened(2))] {
+        update(&mut state, event, now);
+    }
+    let effects = update(&mut state, Event::Tail(TAIL, TailEvent::Broke(2)), now);
+    assert_eq!(sessions_asked_for(&effects), 0, "the next one waits for its pause: {effects:?}");
 }

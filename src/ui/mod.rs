@@ -8,6 +8,7 @@ mod button;
 mod choices;
 mod close_question;
 mod console;
+mod copy;
 mod field;
 mod footer;
 mod format;

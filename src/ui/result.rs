@@ -1,18 +1,15 @@
 //! The result: what the function printed.
 
-use gloo_timers::callback::Timeout;
+use std::rc::Rc;
+
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::button::button;
+use super::copy::use_copy_button;
 use super::format;
 use crate::domain::ids::RunId;
 use crate::domain::log::result::{SHOWN_BYTES, Shown};
-use crate::web::clipboard;
 use crate::web::driver::Driver;
-
-/// How long the button says that it has copied, in milliseconds.
-const COPIED_MILLISECONDS: u32 = 2000;
 
 /// The result of a run. `complete` says that the run is over, so that the output is whole; `printed` are the bytes of the
 /// output, with which the text grows.
@@ -34,30 +31,16 @@ pub(super) fn use_result(driver: &Driver, run: RunId, complete: bool, printed: u
             text.set_scroll_top(json.offset_top() - text.offset_top());
         }
     });
-    let copied = use_state(|| None::<(RunId, bool, Timeout)>);
-    let on_copy = {
-        let (driver, copied) = (driver.clone(), copied.setter());
-        Callback::from(move |_: MouseEvent| {
-            let Some(log) = driver.log(run) else { return };
-            let whole = {
-                let log = log.borrow();
-                String::from_utf8_lossy(&log.printed().whole(log.lines())).into_owned()
-            };
-            let copied = copied.clone();
-            wasm_bindgen_futures::spawn_local(async move {
-                let done = clipboard::copy(whole).await;
-                let reset = copied.clone();
-                let timeout = Timeout::new(COPIED_MILLISECONDS, move || reset.set(None));
-                copied.set(Some((run, done, timeout)));
-            });
+    let whole = {
+        let driver = driver.clone();
+        Rc::new(move || {
+            let log = driver.log(run)?;
+            let log = log.borrow();
+            Some(String::from_utf8_lossy(&log.printed().whole(log.lines())).into_owned())
         })
     };
+    let copy = use_copy_button(run, "Copy result", printed == 0, whole);
     let hidden_bytes = if complete { shown.hidden_bytes } else { printed - growth };
-    let label = match copied.as_ref() {
-        Some((of, true, _)) if *of == run => "Copied",
-        Some((of, false, _)) if *of == run => "Could not copy",
-        _ => "Copy result",
-    };
     html! {
         <div class="result">
             <span class="result__label" id="result-label">{ "Result" }</span>
@@ -65,7 +48,7 @@ pub(super) fn use_result(driver: &Driver, run: RunId, complete: bool, printed: u
                 { &shown.text }
                 <span ref={json}>{ &shown.json }</span>
             </pre>
-            { button("button button--small", label, printed == 0, on_copy) }
+            { copy }
             <p class="result__note">{ note(hidden_bytes, shown.joined, has_gaps) }</p>
         </div>
     }

@@ -33,3 +33,9 @@ pub fn local_time_of_day(time: Time) -> String {
         date.get_milliseconds()
     )
 }
+
+/// A time in UTC as the names of files have it: `2026-01-02T03-04-05Z`.
+pub fn for_file_name(time: Time) -> String {
+    let text = String::from(js_sys::Date::new(&(time.0 as f64).into()).to_iso_string());
+    text.split('.').next().unwrap_or_default().replace(':', "-") + "Z"
+}

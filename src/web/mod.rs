@@ -6,6 +6,7 @@ pub mod clipboard;
 pub mod clock;
 pub mod driver;
 pub mod fetch;
+pub mod file;
 pub mod framing;
 pub mod js_error;
 pub mod notification;

@@ -127,19 +127,21 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
         let kind = match number {
             0 => StreamKind::First,
             // The old one has to have brought its history before another is opened while it is read.
-            _ if session.handover && last.map_or(0, |last| last + 1) >= opened => StreamKind::Handover,
+            _ if session.handover && last.map_or(0, |last| last + 1) >= opened => {
+                StreamKind::Handover { created_at: None }
+            }
             _ => StreamKind::Again { history: true },
         };
         let opens = match kind {
             // While the old session is read.
-            StreamKind::Handover => {
+            StreamKind::Handover { .. } => {
                 last.map_or(0, |last: usize| (last + 1).saturating_sub(session.away)).max(opened)
             }
             _ => (now + session.away).min(server.len()),
         };
         opened = opens;
         let live = match kind {
-            StreamKind::Handover => now.saturating_sub(opens) + session.live,
+            StreamKind::Handover { .. } => now.saturating_sub(opens) + session.live,
             _ => session.live,
         };
         let session = &Session { live, ..session.clone() };
@@ -157,7 +159,7 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
         if is_again && lines.iter().max().copied() < last {
             outcome.unknowable.extend([last, text_is_there]);
         }
-        if kind == StreamKind::Handover && !reaches {
+        if matches!(kind, StreamKind::Handover { .. }) && !reaches {
             // Nor does it bring the line in which the old one broke off.
             outcome.unknowable.extend([text_is_there, broke_off_in_own]);
             // What stood between was brought by nobody: the old session broke off in it.

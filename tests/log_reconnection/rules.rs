@@ -10,6 +10,7 @@ use super::model::{Row, new_log, rows};
 
 const AGAIN: StreamKind = StreamKind::Again { history: true };
 const NO_HISTORY: StreamKind = StreamKind::Again { history: false };
+const HANDOVER: StreamKind = StreamKind::Handover { created_at: None };
 const KEY: &str = "HRKU-01234567-89ab-cdef-0123-456789abcdef";
 
 /// `5 Hello` is a line of the function, five milliseconds after the minute; `5 heroku[run.1]: …` another's.
@@ -59,7 +60,7 @@ fn what_comes_again_is_removed_as_soon_as_a_further_line_comes() {
         &[FIRST, (AGAIN, &["3 c", "3 heroku[run.1]: at the same time"])],
         &["a", "b", "c", "at the same time"],
     );
-    check(&[FIRST, (StreamKind::Handover, &["2 b", "3 c", "4 d"])], &["a", "b", "c", "d"]);
+    check(&[FIRST, (HANDOVER, &["2 b", "3 c", "4 d"])], &["a", "b", "c", "d"]);
     check(&[FIRST, (NO_HISTORY, &["3 c", "4 d"])], &["a", "b", "c", "d"]);
 }
 
@@ -69,15 +70,38 @@ fn a_history_that_does_not_reach_leaves_a_mark() {
     check(&[FIRST, (NO_HISTORY, &["5 e"])], &["a", "b", "c", "<NoHistory None>", "e"]);
     check(&[(StreamKind::First, &[]), (NO_HISTORY, &["5 e"])], &["<NoHistory None>", "e"]);
     check(&[(StreamKind::First, &[]), (AGAIN, &["5 e"])], &["e"]);
-    check(&[FIRST, (StreamKind::Handover, &["5 e"])], &["a", "b", "c", "e"]);
+    check(&[FIRST, (HANDOVER, &["5 e"])], &["a", "b", "c", "e"]);
+}
+
+/// What the old session brought last, while the new one was open already, may have been under way for long.
+#[test]
+fn a_session_that_was_behind_when_the_next_one_took_its_place_leaves_a_mark() {
+    let created = |second| {
+        let stamp = format!("2026-01-02T03:04:{second:02}Z");
+        StreamKind::Handover { created_at: Time::parse(stamp.as_bytes()) }
+    };
+    let before = Time::parse(b"2026-01-02T03:03:59Z");
+    check(&[FIRST, (StreamKind::Handover { created_at: before }, &["5 e"])], &["a", "b", "c", "e"]);
+    check(&[FIRST, (created(0), &["5 e"])], &["a", "b", "c", "<HistoryTooShort None>", "e"]);
+    check(&[FIRST, (created(7), &["5 e"])], &["a", "b", "c", "<HistoryTooShort None>", "e"]);
+    check(&[FIRST, (created(7), &["3 c", "5 e"])], &["a", "b", "c", "e"]);
+}
+
+/// As when a session breaks off in its history.
+#[test]
+fn what_is_older_than_a_log_whose_beginning_is_missing_stays_out() {
+    let mut log = new_log();
+    feed(&mut log, StreamKind::First, &["5 e", "6 heroku[run.1]: Process exited with status 0"]);
+    feed(&mut log, AGAIN, &["1 heroku[run.1]: State changed from starting to up"]);
+    log.end_stream(&mut Vec::new());
+    assert_eq!(short_rows(&log), ["<BeginningMissing None>", "e", "Process exited with status 0"]);
 }
 
 #[test]
 fn a_session_that_brought_nothing_leaves_the_question_to_the_next() {
-    let handover = StreamKind::Handover;
-    check(&[FIRST, (NO_HISTORY, &[]), (handover, &["5 e"])], &["a", "b", "c", "<NoHistory None>", "e"]);
-    check(&[FIRST, (AGAIN, &[]), (handover, &["5 e"])], &["a", "b", "c", "<HistoryTooShort None>", "e"]);
-    check(&[FIRST, (AGAIN, &["3 c"]), (handover, &["5 e"])], &["a", "b", "c", "e"]);
+    check(&[FIRST, (NO_HISTORY, &[]), (HANDOVER, &["5 e"])], &["a", "b", "c", "<NoHistory None>", "e"]);
+    check(&[FIRST, (AGAIN, &[]), (HANDOVER, &["5 e"])], &["a", "b", "c", "<HistoryTooShort None>", "e"]);
+    check(&[FIRST, (AGAIN, &["3 c"]), (HANDOVER, &["5 e"])], &["a", "b", "c", "e"]);
     check(&[FIRST, (AGAIN, &[]), (AGAIN, &["3 c", "5 e"])], &["a", "b", "c", "e"]);
 }
 
@@ -135,6 +159,14 @@ fn a_heartbeat_decides_what_is_behind_the_last_line() {
     assert_eq!(short_rows(&log), ["a", "a", "<Ambiguous None>", "b"]);
 }
 
+/// The first copy that the session brings may be a later one than the one that is there.
+#[test]
+fn a_session_that_begins_with_copies_of_the_last_line_leaves_a_mark() {
+    let first: (StreamKind, &[&str]) = (StreamKind::First, &["1 a", "2 b"]);
+    check(&[first, (AGAIN, &["2 b", "2 b", "3 c"])], &["a", "b", "<Ambiguous None>", "b", "c"]);
+    check(&[first, (AGAIN, &["1 a", "2 b", "2 b", "3 c"])], &["a", "b", "b", "c"]);
+}
+
 #[test]
 fn equal_lines_in_more_than_one_place_are_marked_unless_ids_tell() {
     check(
@@ -185,8 +217,8 @@ fn an_unfinished_line_is_dropped_when_it_comes_whole_and_else_marked() {
     check(AGAIN, &["1 a", "2 unfinished", "3 c"], &["a", "unfinished", "c"]);
     check(AGAIN, &["2 unfinished", "3 c"], &["a", "unfinished", "c"]);
     check(AGAIN, &["5 e"], &["a", "unfin", "<HistoryTooShort None>", "e"]);
-    check(StreamKind::Handover, &["2 unfinished"], &["a", "unfinished"]);
-    check(StreamKind::Handover, &["5 e"], &["a", "unfin", "<HistoryTooShort None>", "e"]);
+    check(HANDOVER, &["2 unfinished"], &["a", "unfinished"]);
+    check(HANDOVER, &["5 e"], &["a", "unfin", "<HistoryTooShort None>", "e"]);
     check(AGAIN, &[], &["a", "unfin", "<HistoryTooShort None>"]);
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn shown(effects: &[Effect]) -> Vec<String> {
         StreamKind::First => "first",
         StreamKind::Again { history: true } => "again",
         StreamKind::Again { history: false } => "again without history",
-        StreamKind::Handover => "handover",
+        StreamKind::Handover { .. } => "handover",
     };
     let tail = |tail: &TailId, effect: &tail::Effect| match effect {
         tail::Effect::CreateSession { session, .. } => format!("session {}/{session}", tail.0),

@@ -242,7 +242,9 @@ impl World {
             let length = (last - begin + 1).min(end + 1);
             (0..length).all(|back| printed[new[end - back]].text == printed[last - back].text)
         };
-        (0..new.len()).filter(|&end| fits(end)).count() > 1
+        let begins_with_copies =
+            new.len() > 1 && new[..2].iter().all(|&place| printed[place].text == printed[last].text);
+        begins_with_copies || (0..new.len()).filter(|&end| fits(end)).count() > 1
     }
 }
 

@@ -102,8 +102,15 @@ impl Scenario {
         };
         let replaced_at = random.chance(30).then(|| random.magnitude(10 * SECOND, 5 * MINUTE));
         let fir = random.chance(20);
+        let is_fir = [fir, random.chance(15)];
+        // Heartbeats of a session that brings no lines any more hide that from a client, unless the next one has a history.
+        let expires_early = session_age < 15 * MINUTE;
+        let expiry = match expiry {
+            Expiry::KeepsBeating if expires_early && is_fir.contains(&true) => Expiry::GoesSilent,
+            expiry => expiry,
+        };
         Self {
-            is_fir: [fir, random.chance(15)],
+            is_fir,
             encoding,
             content_type,
             line_end: random.pick(&["\n", "\n", "\n", "\r\n"]),

@@ -196,6 +196,13 @@ impl LineStore {
         }
     }
 
+    /// The bytes of all lines, each with its line end, in pieces that are cut anywhere.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let whole = self.segments.iter().take(self.committed.segment).map(|segment| &*segment.bytes);
+        let last = self.segments.get(self.committed.segment).map(|it| &it.bytes[..self.committed.offset]);
+        whole.chain(last)
+    }
+
     /// The bytes of a line without its line end; `None` when there is no such line.
     ///
     /// Borrowed where they lie in one segment.

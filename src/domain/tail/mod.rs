@@ -53,6 +53,8 @@ pub struct Tail {
     not_before: Time,
     /// How long a stream without heartbeats may be silent; longer each time that a new one has brought nothing.
     quiet: std::time::Duration,
+    /// When the newest session was created, by the server's clock.
+    created_at: Option<Time>,
     backoff: Backoff,
 }
 
@@ -173,6 +175,7 @@ impl Tail {
             gave_up: false,
             not_before: Time::default(),
             quiet: around.timings.stream_silence,
+            created_at: None,
             backoff: Backoff::new(seed),
         };
         tail.ask_for_session(around.now, outcome);
@@ -253,6 +256,11 @@ impl Tail {
         StreamKind::Again { history: self.subject.has_history }
     }
 
+    /// How a stream follows one that was read until then.
+    fn handover(&self) -> StreamKind {
+        StreamKind::Handover { created_at: self.created_at }
+    }
+
     fn tick(&mut self, around: &Surroundings<'_>, outcome: &mut Outcome) {
         let Surroundings { now, timings, .. } = *around;
         if let Some(reading) = self.reading
@@ -270,7 +278,7 @@ impl Tail {
                 self.attempt_failed(&ApiError::Transport(TransportError::Unreachable), around, outcome);
             }
             Some(Opening::Open { since, opened }) if now >= self.end_of_handover(opened, timings) => {
-                let kind = if self.has_come_since(opened) { StreamKind::Handover } else { self.again() };
+                let kind = if self.has_come_since(opened) { self.handover() } else { self.again() };
                 self.read(since, kind, now, outcome);
             }
             None if around.may_rotate

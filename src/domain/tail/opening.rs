@@ -56,6 +56,7 @@ impl Tail {
             // An address with the key in it would send the key to the log server.
             Ok(url) if stream_url::is_allowed(&url, around.page_is_local) && !self.api_key.is_in(&url) => {
                 self.opening = Some(Opening::Stream { since, asked: around.now });
+                self.created_at = answer.as_ref().ok().and_then(api::created_at);
                 outcome.effects.push(Effect::Open { session, url });
             }
             Ok(_) => self.attempt_failed(&ApiError::BadLogplexUrl, around, outcome),

@@ -2,7 +2,6 @@
 
 use super::{Effect, News, Opening, Outcome, Surroundings, Tail};
 use crate::domain::error::ApiError;
-use crate::domain::log::StreamKind;
 
 impl Tail {
     pub(super) fn bytes_came(
@@ -40,7 +39,7 @@ impl Tail {
             if self.reads(session) {
                 // What the old one brought before its own end is complete; what was under way when it broke is not.
                 let whole = *reason == ApiError::StreamEnded;
-                let kind = if whole { StreamKind::Handover } else { self.again() };
+                let kind = if whole { self.handover() } else { self.again() };
                 return self.read(since, kind, around.now, outcome);
             }
         }
@@ -85,8 +84,8 @@ impl Tail {
 
     pub(super) fn suspect(&mut self, reason: &ApiError, around: &Surroundings<'_>, outcome: &mut Outcome) {
         self.failures = 0;
-        self.reconnected = None;
         if self.reading.is_some() {
+            self.reconnected = None;
             // One that is being opened is as old as the one that is read.
             if let Some(session) = self.opening_stream() {
                 outcome.effects.push(Effect::Close { session });

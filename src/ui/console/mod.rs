@@ -6,6 +6,7 @@
 mod gap;
 mod row;
 mod search;
+mod tools;
 
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
@@ -23,6 +24,7 @@ use crate::web::search::{LogSearch, Progress};
 use gap::gap_row;
 use row::ConsoleRow;
 use search::{Action, Shown, in_words, search_tools};
+use tools::use_tools;
 
 /// Height of a row in CSS pixels; `--row-height` in styles.css is the same.
 const ROW_HEIGHT: f64 = 20.0;
@@ -260,7 +262,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         });
     }
     let tools = Shown { query: search.query(), progress, only: *only, announced: (*announced).clone() };
-    let tools = search_tools(&tools, &field, &act);
+    let tools = use_tools(driver, *run, lines, search_tools(&tools, &field, &act));
     let log = log.as_ref().map(|log| log.borrow());
     let shown = log.iter().flat_map(|log| {
         let revision = log.lines().revision();
@@ -280,19 +282,19 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     };
     html! {
         <>
-        { tools }
-        <div class="console">
-            <div class="console__scroller" ref={scroller} role="log" aria-live="off" aria-label="Log" tabindex="0"
-                {onscroll} {onwheel} {onkeydown}>
-                <div class="console__content" ref={spacer}>
-                    <div class="console__rows" ref={rows_box}>{ for shown }</div>
+            { tools }
+            <div class="console">
+                <div class="console__scroller" ref={scroller} role="log" aria-live="off" aria-label="Log" tabindex="0"
+                    {onscroll} {onwheel} {onkeydown}>
+                    <div class="console__content" ref={spacer}>
+                        <div class="console__rows" ref={rows_box}>{ for shown }</div>
+                    </div>
                 </div>
+                <p class="console__empty">{ empty }</p>
+                <button class="console__follow" type="button" hidden={follows} onclick={on_follow}>
+                    { if new_lines > 0 { format!("{} ↓", format::count(new_lines, "new line")) } else { "To the end ↓".to_owned() } }
+                </button>
             </div>
-            <p class="console__empty">{ empty }</p>
-            <button class="console__follow" type="button" hidden={follows} onclick={on_follow}>
-                { if new_lines > 0 { format!("{} ↓", format::count(new_lines, "new line")) } else { "To the end ↓".to_owned() } }
-            </button>
-        </div>
         </>
     }
 }

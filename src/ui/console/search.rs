@@ -54,7 +54,7 @@ pub(super) fn search_tools(shown: &Shown, field: &NodeRef, act: &Callback<Action
     let around = only.unwrap_or(0);
     let wider = AROUND.iter().copied().find(|lines| *lines > around).unwrap_or(0);
     html! {
-        <div class="tools" role="toolbar" aria-label="Tools for the log">
+        <>
             <div class="search">
                 <input class="search__field" ref={field} aria-label="Search the log" placeholder="Search the log"
                     title="/" autocomplete="off" spellcheck="false" autocapitalize="none" data-search-count={count}
@@ -75,7 +75,7 @@ pub(super) fn search_tools(shown: &Shown, field: &NodeRef, act: &Callback<Action
                 { tool("Try again".into(), "Try again", None, false, emit(Action::Focused)) }
             }
             <span class="visually-hidden" role="status">{ announced.clone() }</span>
-        </div>
+        </>
     }
 }
 

@@ -18,6 +18,7 @@ mod deployment;
 mod endings;
 mod error_table;
 mod errors;
+mod export;
 mod failure;
 mod fir;
 mod form;

@@ -167,6 +167,11 @@ impl Overlap {
         }
         self.provenance = self.provenance.of_next(bytes, scope);
         let text = self.window.find(store, masked);
+        let Provenance { stamp, origin, is_own, is_from_platform } = self.provenance;
+        let is_older = stamp.zip(self.window.oldest).is_some_and(|(stamp, oldest)| stamp < oldest);
+        if text.is_none() && is_older && !(is_own && self.window.begins_the_log) {
+            return Next::Drop(None);
+        }
         if let Some(decided) = &mut self.decided {
             decided.lines_left = decided.lines_left.saturating_sub(1);
             if may_repeat && id.is_some_and(|id| decided.dropped.contains(&(id, hash(bytes)))) {
@@ -176,11 +181,6 @@ impl Overlap {
             return seen.map_or(Next::Append, |index| Next::Drop(Some(self.window.lines[index].place)));
         }
         if may_repeat && self.came_already(text, bytes, id) {
-            return Next::Drop(None);
-        }
-        let Provenance { stamp, origin, is_own, is_from_platform } = self.provenance;
-        let is_older = stamp.zip(self.window.oldest).is_some_and(|(stamp, oldest)| stamp < oldest);
-        if text.is_none() && is_older && !(is_own && self.window.begins_the_log) {
             return Next::Drop(None);
         }
         self.add(Arrived { text, id, stamp, origin, is_own, is_from_platform, is_of_session: false }, bytes);

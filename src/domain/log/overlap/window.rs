@@ -46,19 +46,21 @@ pub(in crate::domain::log) struct Window {
     /// The earliest and the latest time stamp.
     pub(super) oldest: Option<u64>,
     pub(super) newest: Option<u64>,
-    /// The first line of the window is the first of the log.
+    /// The first line of the window is the first of the log, and no mark stands before it.
     pub(super) begins_the_log: bool,
     /// Bytes of lines were masked where a key is cut, so that they differ from what the server sends.
     has_cut_keys: bool,
 }
 
 impl Window {
-    /// `out_of_order` are the indices of lines that came late or not whole.
+    /// `out_of_order` are the indices of lines that came late or not whole; `has_beginning` is whether no mark stands
+    /// before the first line of the log.
     pub(in crate::domain::log) fn of(
         store: &LineStore,
         ids: &Ids,
         scope: &Scope,
         out_of_order: &[usize],
+        has_beginning: bool,
     ) -> Self {
         let first = store.len().saturating_sub(WINDOW_LINES);
         let mut window = Self {
@@ -67,7 +69,7 @@ impl Window {
             table: vec![None; (2 * (store.len() - first)).next_power_of_two()],
             oldest: None,
             newest: None,
-            begins_the_log: first == 0,
+            begins_the_log: first == 0 && has_beginning,
             has_cut_keys: store.revision() > 0,
         };
         let mut provenance = Provenance::default();

@@ -20,6 +20,7 @@ use super::result::Printed;
 use super::scope::{Scope, Selection};
 use super::store::{Class, HEAD_BYTES, LineStore};
 use crate::domain::secret::{ApiKey, KeyFinder};
+use crate::domain::time::Time;
 
 /// How a stream follows the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +30,9 @@ pub enum StreamKind {
     /// The old stream was lost. The first lines of a session with a history repeat lines that are there; without one
     /// lines may be missing.
     Again { history: bool },
-    /// The old stream was read until the new one had been open for a while: nothing was lost in between.
-    Handover,
+    /// The old stream was read until the new one had been open for a while. Nothing was lost in between unless what it
+    /// brought last was older than the new session, which was created then by the server's clock.
+    Handover { created_at: Option<Time> },
 }
 
 /// The lines of a run, what they tell, and where some are missing. The API key is masked in them.

@@ -22,7 +22,7 @@ impl RunLog {
                 let decision = overlap.finish(&self.store);
                 let has_further_lines = decision.as_ref().is_some_and(|it| it.has_further_lines);
                 let has_caught_up = decision.as_ref().is_some_and(|it| it.caught_up_with.is_some());
-                if kind == StreamKind::Handover && !has_further_lines && !has_caught_up {
+                if matches!(kind, StreamKind::Handover { .. }) && !has_further_lines && !has_caught_up {
                     // It did not tell whether lines were lost before it, and they still may be.
                     kind = overlap.kind;
                 }
@@ -41,7 +41,8 @@ impl RunLog {
             self.rest.clear();
             return;
         };
-        let window = Window::of(&self.store, &self.ids, &classifier.scope, &self.out_of_order);
+        let has_beginning = !self.gaps.any_in(0..=0);
+        let window = Window::of(&self.store, &self.ids, &classifier.scope, &self.out_of_order, has_beginning);
         self.overlap = Some(Overlap::new(kind, window, self.rest.first().map(Vec::as_slice)));
     }
 
@@ -183,7 +184,8 @@ impl RunLog {
                 if !new_lines.is_empty() || end == End::Log {
                     let has_rest = !self.rest.is_empty();
                     self.append_rest(facts);
-                    self.put_unreached(kind, has_rest, facts);
+                    let first = new_lines.first().and_then(|line| stamp_of(&line.bytes));
+                    self.put_unreached(kind, has_rest || is_before(first, kind), facts);
                 }
             }
             if decision.is_ambiguous {
@@ -215,13 +217,14 @@ impl RunLog {
     }
 
     /// The mark for a session that does not reach back to the lines that are there.
-    fn put_unreached(&mut self, kind: StreamKind, has_rest: bool, facts: &mut Vec<Fact>) {
+    ///
+    /// `is_behind` is whether the old session had not got as far as the new one begins, when it was read till then.
+    fn put_unreached(&mut self, kind: StreamKind, is_behind: bool, facts: &mut Vec<Fact>) {
         let cause = match kind {
             StreamKind::Again { history: false } => GapCause::NoHistory,
             StreamKind::Again { history: true } => GapCause::HistoryTooShort,
-            // The rest of a line is missing.
-            StreamKind::Handover if has_rest => GapCause::HistoryTooShort,
-            StreamKind::Handover | StreamKind::First => return,
+            StreamKind::Handover { .. } if is_behind => GapCause::HistoryTooShort,
+            StreamKind::Handover { .. } | StreamKind::First => return,
         };
         self.put_gap(Gap { before: self.store.len(), missing: None, cause }, facts);
     }
@@ -234,4 +237,11 @@ impl RunLog {
             self.mask_begun_key();
         }
     }
+}
+
+/// Whether a line was written before the session was created that took the place of one that was still read. The time of
+/// creation has whole seconds.
+fn is_before(stamp: Option<u64>, kind: StreamKind) -> bool {
+    let StreamKind::Handover { created_at: Some(created_at) } = kind else { return false };
+    stamp.is_some_and(|stamp| stamp / 1_000_000_000 <= created_at.0 / 1000)
 }
