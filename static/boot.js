@@ -29,6 +29,12 @@ async function unpacked(url) {
   return new Uint8Array(memory.buffer, to, length);
 }
 
+// The app calls this when somebody searches: the module for it is no part of a first visit.
+globalThis.loadSearch = async () => {
+  const { load } = await import(address("search-script"));
+  return load(await unpacked(address("search-wasm")));
+};
+
 try {
   const app = await import(address("app-module"));
   if (tell("app-starting")) {

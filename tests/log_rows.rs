@@ -2,16 +2,20 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, reason = "helpers of tests")]
 
+use log_text::{Color, Style};
 use proptest::prelude::*;
 use serverless_on_heroku::domain::log::row::{Part, row};
-use serverless_on_heroku::domain::log::style::{Color, Style};
 use serverless_on_heroku::domain::log::{Decoder, Encoding, RunLog, Scope, Selection, StreamKind};
 use serverless_on_heroku::domain::secret::ApiKey;
 
 const T: &str = "2026-01-02T03:04:05.678901+00:00";
 
 fn log_of(lines: &[Vec<u8>]) -> RunLog {
-    let mut log = RunLog::new(&ApiKey::parse("HRKU-01234567").expect("a key"), Selection::All);
+    log_with(Selection::All, lines)
+}
+
+fn log_with(selection: Selection, lines: &[Vec<u8>]) -> RunLog {
+    let mut log = RunLog::new(&ApiKey::parse("HRKU-01234567").expect("a key"), selection);
     log.set_scope(Scope { dyno: "run.1".to_owned(), created_at: None }, &mut Vec::new());
     log.begin_stream(StreamKind::First, &mut Vec::new());
     let mut decoder = Decoder::new(Encoding::Plain);
@@ -120,10 +124,13 @@ proptest! {
 #[test]
 fn a_style_is_carried_to_the_next_lines_of_its_process() {
     let lines: [&[u8]; 6] = [b"plain", b"\x1b[31mred", b"red", b"red\x1b[32m", b"green\x1b[0m", b"plain"];
-    let log = log_of(&lines.map(<[u8]>::to_vec));
-    let colors = (0..6).map(|line| style_of_first(&log, line).foreground);
     let (red, green) = (Color::Indexed(1), Color::Indexed(2));
-    assert_eq!(colors.collect::<Vec<_>>(), [Color::Default, red, red, red, green, Color::Default]);
+    // In the second, the lines behind the first take the short way of output.
+    for selection in [Selection::All, Selection::AllOutput] {
+        let log = log_with(selection, &lines.map(<[u8]>::to_vec));
+        let colors = (0..6).map(|line| style_of_first(&log, line).foreground);
+        assert_eq!(colors.collect::<Vec<_>>(), [Color::Default, red, red, red, green, Color::Default]);
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub mod notification;
 pub mod page;
 pub mod policy;
 pub mod row_text;
+pub mod search;
 pub mod session_storage;
 pub mod stream;
 mod streams;

@@ -4,13 +4,11 @@
 
 use std::fmt::Write;
 
+use log_text::{Fit, Rgb, Style, Underline};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, HtmlElement};
 
-use crate::domain::log::palette::Rgb;
 use crate::domain::log::row::{Row, Span};
-use crate::domain::log::style::{Style, Underline};
-use crate::domain::log::text::Fit;
 
 /// The element with a row's text; `None` outside of a page.
 pub fn row_text(row: &Row) -> Option<Element> {

@@ -108,7 +108,7 @@ impl Drop for ByteStream {
 
 /// Resolves in a later task, so that the browser gets to work between chunks. A message, because timers wait for
 /// four milliseconds when they are nested.
-async fn next_task() -> Result<(), JsError> {
+pub(super) async fn next_task() -> Result<(), JsError> {
     let channel = MessageChannel::new()?;
     let promise = js_sys::Promise::new(&mut |resolve, _| channel.port1().set_onmessage(Some(&resolve)));
     channel.port2().post_message(&JsValue::NULL)?;

@@ -15,12 +15,14 @@ use crate::tools::{Tools, WASM_TARGET, wasm_opt::WasmOpt};
 use crate::{imports, licences, loader, names, order, pack, policy, shrink, sizes, source};
 
 /// Everything that the bundle is made of, relative to the root.
-const INPUTS: [&str; 15] = [
+const INPUTS: [&str; 17] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
     "index.html",
+    "log-search",
+    "log-text",
     "src",
     "static",
     "unpack",
@@ -68,8 +70,29 @@ const WASM_OPT_ORDER_ARGUMENTS: [&str; 5] = [
     "--shrink-level=2",
 ];
 
-/// The module that unpacks the page's own; index.html has the name, too.
-const UNPACKER: &str = "unpack.wasm";
+/// A module of its own beside the page's: it has no loader.
+struct OwnModule {
+    package: &'static str,
+    profile: &'static str,
+    /// What cargo calls it.
+    built: &'static str,
+    /// Its name in the page; index.html has it, too. By its end [`pack`] knows what to pack.
+    name: &'static str,
+    /// What wasm-opt is to do.
+    aim: &'static str,
+}
+
+const OWN_MODULES: [OwnModule; 2] = [
+    OwnModule { package: "unpack", profile: "page", built: "unpack.wasm", name: "unpack.wasm", aim: "-Oz" },
+    // For speed: it is not part of a first visit.
+    OwnModule {
+        package: "log-search",
+        profile: "search",
+        built: "log_search.wasm",
+        name: "log_search_bg.wasm",
+        aim: "-O3",
+    },
+];
 
 /// A built page.
 #[derive(Debug)]
@@ -142,29 +165,33 @@ fn bundle(tools: &Tools, wasm_opt: Option<&WasmOpt>) -> Result<PathBuf> {
             optimise(tools, wasm_opt, module)?;
         }
     }
-    add_unpacker(tools, &bundle, wasm_opt)?;
     shrink(&bundle)?;
+    for module in &OWN_MODULES {
+        add_module(tools, &bundle, wasm_opt, module)?;
+    }
     pack::modules(&bundle)?;
     std::fs::write(&record, format!("{inputs:x} {:x}", bundle_fingerprint(&bundle)?))?;
     Ok(bundle)
 }
 
-/// Puts the module that unpacks beside the page's own.
-fn add_unpacker(tools: &Tools, bundle: &Path, wasm_opt: Option<&WasmOpt>) -> Result<()> {
+/// Puts a module of its own beside the page's.
+fn add_module(tools: &Tools, bundle: &Path, wasm_opt: Option<&WasmOpt>, module: &OwnModule) -> Result<()> {
     run(tools
         .command("cargo")
-        .args(["build", "--package", "unpack", "--lib", "--profile", "page", "--locked"])
+        .args(["build", "--package", module.package, "--lib", "--profile", module.profile, "--locked"])
         .args(["--target", WASM_TARGET])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", path_flags(tools)?))?;
-    let built = tools.target_directory()?.join(WASM_TARGET).join("page").join(UNPACKER);
-    let module = bundle.join(UNPACKER);
+    let built = tools.target_directory()?.join(WASM_TARGET).join(module.profile).join(module.built);
+    let added = bundle.join(module.name);
     match wasm_opt {
         Some(wasm_opt) => run(tools
             .command(&wasm_opt.program)
             .args(WASM_FEATURES)
-            .args(["-Oz", "--strip-producers", "--strip-target-features", "-o"])
-            .args([&module, &built])),
-        None => std::fs::copy(&built, &module).map(drop).context("cannot copy the module that unpacks"),
+            .args([module.aim, "--strip-producers", "--strip-target-features", "-o"])
+            .args([&added, &built])),
+        None => {
+            std::fs::copy(&built, &added).map(drop).with_context(|| format!("cannot copy {}", module.name))
+        }
     }
 }
 

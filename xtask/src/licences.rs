@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::process::ask;
 use crate::tools::{PAGE, Tools, WASM_TARGET};
+
+/// The package of the module that searches.
+const SEARCH: &str = "log-search";
 
 /// The list's place in the page, before it is named by its content.
 pub(crate) const FILE: &str = "licences.txt";
@@ -56,9 +59,10 @@ pub(crate) fn text(tools: &Tools) -> Result<String> {
 fn compiled_in(metadata: &Value) -> Result<Vec<&Value>> {
     let packages = list(&metadata["packages"])?;
     let nodes = list(&metadata["resolve"]["nodes"])?;
-    let page =
-        packages.iter().find(|package| package["name"] == PAGE).context("there is no package of the page")?;
-    let mut pending = vec![&page["id"]];
+    let roots: Vec<_> =
+        packages.iter().filter(|package| package["name"] == PAGE || package["name"] == SEARCH).collect();
+    ensure!(roots.iter().any(|package| package["name"] == PAGE), "there is no package of the page");
+    let mut pending: Vec<_> = roots.iter().map(|package| &package["id"]).collect();
     let mut found = BTreeSet::new();
     let mut compiled = Vec::new();
     while let Some(id) = pending.pop() {

@@ -4,8 +4,7 @@ use memchr::memchr;
 
 use super::header::Header;
 use super::store::{HEAD_BYTES, LineStore};
-use super::style::Style;
-use super::text::style_behind;
+use log_text::{Style, style_behind};
 
 /// Bytes at the end of a line among which the sequences are sought that matter to the next.
 const LOOKED_AT_BYTES: usize = 64 * 1024;
@@ -34,9 +33,9 @@ pub(super) struct CarriedStyles {
 }
 
 impl CarriedStyles {
-    /// Looks at a line that has just been committed.
+    /// Looks at a line with an escape that has just been committed.
     pub(super) fn look_at(&mut self, store: &LineStore, line: usize) {
-        let Some(bytes) = store.line(line).filter(|bytes| memchr(0x1b, bytes).is_some()) else { return };
+        let Some(bytes) = store.line(line) else { return };
         let origin = origin(&bytes[..bytes.len().min(HEAD_BYTES)]);
         let known = self.processes.iter().position(|process| process.origin == origin);
         let before = known

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use memchr::memchr3;
 
-use super::escape::{self, Terminal};
 use crate::domain::secret::{KeyFinder, MASK};
+use log_text::escape::{self, Terminal};
 
 /// The places of the key in a line. `grep --color` and progress bars put escape sequences, bells and backspaces into
 /// words; such a place reaches from the key's first byte to its last.

@@ -4,12 +4,10 @@
 
 mod beginning;
 mod carried;
-pub mod cells;
 mod classify;
 mod cut_key;
 pub mod decode;
 pub mod error_code;
-mod escape;
 pub mod gaps;
 pub mod header;
 mod ids;
@@ -18,15 +16,11 @@ mod known_header;
 pub mod links;
 mod mask;
 mod overlap;
-pub mod palette;
 pub mod result;
 pub mod row;
 pub mod run_log;
 mod scope;
-mod screen;
 pub mod store;
-pub mod style;
-pub mod text;
 pub mod viewport;
 
 pub use classify::Fact;

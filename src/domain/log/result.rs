@@ -3,8 +3,8 @@
 use super::header::Header;
 use super::json;
 use super::store::{Class, HEAD_BYTES, LineStore};
-use super::text::visible;
 use crate::domain::secret::MASK;
+use log_text::visible;
 
 /// Bytes of the output that are shown.
 pub const SHOWN_BYTES: usize = 64 * 1024;

@@ -8,9 +8,8 @@ use super::header::Header;
 use super::links::links;
 use super::run_log::RunLog;
 use super::store::{Class, HEAD_BYTES};
-use super::style::Style;
-use super::text::{Fit, Run, Text, text};
 use crate::domain::time::Time;
+use log_text::{Fit, Run, Style, Text, text};
 
 /// Bytes of a message that a row shows at first, and at most; layout of longer ones costs more than a frame.
 const FIRST_BYTES: usize = 20_000;

@@ -47,6 +47,17 @@ struct Position {
     offset: usize,
 }
 
+/// Lines that lie together in memory: those of a segment.
+#[derive(Debug)]
+pub struct Stretch<'a> {
+    /// Their bytes with their ends. More than one piece where the first of them began in an earlier segment.
+    pub pieces: Vec<&'a [u8]>,
+    /// Of each line, the offset behind its end in the pieces, plus `base` (wrapping).
+    pub ends: &'a [u32],
+    pub base: u32,
+    pub classes: &'a [Class],
+}
+
 /// An append-only list of lines.
 ///
 /// Bytes come in with [`push`](Self::push) and [`end_line`](Self::end_line) and are held back until
@@ -248,6 +259,24 @@ impl LineStore {
     pub fn class(&self, index: usize) -> Option<Class> {
         let (segment, local) = self.locate(index)?;
         self.segments[segment].classes.get(local).copied()
+    }
+
+    /// The lines from this one on that end in the same segment; `None` when there is no such line.
+    pub fn stretch(&self, first: usize) -> Option<Stretch<'_>> {
+        let (index, local) = self.locate(first)?;
+        let (start, _) = self.span(first)?;
+        let segment = &self.segments[index];
+        let ends = &segment.ends[local..];
+        let last = ends.last().map_or(0, |&end| end as usize);
+        let (mut pieces, mut base, mut from) = (Vec::new(), 0_u32, start.offset);
+        for earlier in &self.segments[start.segment..index] {
+            pieces.push(&earlier.bytes[from..]);
+            base = base.wrapping_sub((earlier.bytes.len() - from) as u32);
+            from = 0;
+        }
+        pieces.push(&segment.bytes[from..last]);
+        base = base.wrapping_add(from as u32);
+        Some(Stretch { pieces, ends, base, classes: &segment.classes[local..] })
     }
 
     fn writable_segment(&mut self) -> &mut Segment {

@@ -10,9 +10,9 @@ use crate::domain::ids::RunId;
 use crate::web::driver::Driver;
 use crate::web::{clock, file};
 
-/// `lines` is how many the log has.
+/// `lines` is how many the log has; `search` comes first.
 #[hook]
-pub(super) fn use_tools(driver: &Driver, run: RunId, lines: usize) -> Html {
+pub(super) fn use_tools(driver: &Driver, run: RunId, lines: usize, search: Html) -> Html {
     let text = {
         let driver = driver.clone();
         Rc::new(move || {
@@ -32,6 +32,8 @@ pub(super) fn use_tools(driver: &Driver, run: RunId, lines: usize) -> Html {
     };
     html! {
         <div class="tools" role="toolbar" aria-label="Log">
+            { search }
+            <span class="tools__space"></span>
             { copy }
             { button("button button--small", "Download log", lines == 0, on_download) }
         </div>

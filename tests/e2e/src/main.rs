@@ -34,6 +34,7 @@ mod reconnection;
 mod reload;
 mod requests;
 mod rows;
+mod search;
 mod secrecy;
 mod several_runs;
 mod tabs;

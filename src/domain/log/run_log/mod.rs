@@ -20,9 +20,10 @@ use super::overlap::Overlap;
 use super::result::Printed;
 use super::scope::{Scope, Selection};
 use super::store::{Class, HEAD_BYTES, LineStore};
-use super::style::Style;
 use crate::domain::secret::{ApiKey, KeyFinder};
 use crate::domain::time::Time;
+use log_text::Style;
+use memchr::memchr;
 
 /// How a stream follows the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,8 +186,12 @@ impl RunLog {
             && let Some(classifier) = &self.classifier
             && let Some(start) = message_of_ordinary(classifier, &self.cut_key, &self.key, text)
         {
-            self.printed.add_message(self.store.len(), &text[start..], text.len() - start);
+            let (index, has_escape) = (self.store.len(), has_escape(&text[start..]));
+            self.printed.add_message(index, &text[start..], text.len() - start);
             self.store.append_line(line, Class::Output);
+            if has_escape {
+                self.carried_styles.look_at(&self.store, index);
+            }
             tell_of_lines(facts);
             return;
         }
@@ -290,8 +295,12 @@ impl RunLog {
         if let Some(line) = store.held_line()
             && let Some(start) = message_of_ordinary(classifier, cut_key, key, line)
         {
+            let has_escape = has_escape(&line[start..]);
             printed.add_message(before, &line[start..], line.len() - start);
             store.commit_held_line(Class::Output);
+            if has_escape {
+                self.carried_styles.look_at(store, before);
+            }
             if let Some(id) = id {
                 self.ids.set(before, id);
             }
@@ -309,7 +318,9 @@ impl RunLog {
             if let Some(id) = id {
                 self.ids.set(index, id);
             }
-            self.carried_styles.look_at(store, index);
+            if store.line(index).is_some_and(|line| has_escape(&line)) {
+                self.carried_styles.look_at(store, index);
+            }
             match store.class(index) {
                 Some(Class::Output) => printed.add(store, index),
                 Some(Class::Loss) => put_loss(&mut self.gaps, store, index, facts),
@@ -348,6 +359,11 @@ fn message_of_ordinary(
 ) -> Option<usize> {
     let start = classifier.message_of_output(line)?;
     (!cut_key.concerns(line.len()) && !key.may_be_in(line)).then_some(start)
+}
+
+/// Whether the style behind it may be another than before it.
+fn has_escape(message: &[u8]) -> bool {
+    memchr(0x1b, message).is_some()
 }
 
 fn tell_of_lines(facts: &mut Vec<Fact>) {

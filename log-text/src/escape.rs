@@ -4,7 +4,7 @@
 //! before: it keeps the contents of strings that nobody looks at, and was a kilobyte of the page.
 
 /// What a line has a terminal do. Whatever else it asks for (titles, device control strings, keyboard modes) is ignored.
-pub(super) trait Terminal {
+pub trait Terminal {
     /// Shows a character, whose last byte stands at `offset` in the line. Bytes that are no UTF-8 are U+FFFD.
     fn print(&mut self, character: char, offset: usize);
 
@@ -32,7 +32,7 @@ enum State {
 const MOST_PARAMETER_BYTES: usize = 200;
 
 /// Has a terminal do what stands in `line`. Sequences that are cut off do nothing.
-pub(super) fn parse(line: &[u8], terminal: &mut dyn Terminal) {
+pub fn parse(line: &[u8], terminal: &mut dyn Terminal) {
     let (mut state, mut parameters, mut offset) = (State::Ground, String::new(), 0);
     for chunk in line.utf8_chunks() {
         let invalid = if chunk.invalid().is_empty() { "" } else { "\u{fffd}" };

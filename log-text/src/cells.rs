@@ -1,7 +1,7 @@
 //! How many cells of a terminal a character takes.
 
 /// Cells of a character: 0 where it goes onto the one before, 2 where it is wide, else 1.
-pub fn width(character: char) -> usize {
+pub(crate) fn width(character: char) -> usize {
     let code = u32::from(character);
     if code < 0x300 {
         // Also a quick way for most text.
@@ -16,22 +16,22 @@ pub fn width(character: char) -> usize {
 }
 
 /// Whether a character is drawn by fonts for ideographs, where it is as wide as it is high.
-pub(super) fn is_ideographic(wide: char) -> bool {
+pub(crate) fn is_ideographic(wide: char) -> bool {
     matches!(wide, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{1f000}' | '\u{20000}'..)
 }
 
 /// Whether a character is a pictogram, of a font of its own even where it takes one cell.
-pub(super) fn is_pictogram(character: char) -> bool {
+pub(crate) fn is_pictogram(character: char) -> bool {
     matches!(character, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1ffff}')
 }
 
 /// Half of a flag.
-pub(super) fn is_regional_indicator(character: char) -> bool {
+pub(crate) fn is_regional_indicator(character: char) -> bool {
     matches!(character, '\u{1f1e6}'..='\u{1f1ff}')
 }
 
 /// Whether a character colours the skin of the one before.
-pub(super) fn is_skin_colour(character: char) -> bool {
+pub(crate) fn is_skin_colour(character: char) -> bool {
     matches!(character, '\u{1f3fb}'..='\u{1f3ff}')
 }
 

@@ -37,7 +37,7 @@ pub struct Style {
 
 impl Style {
     /// Does what a sequence with these parameters asks for. What is not known is passed over.
-    pub(super) fn apply(&mut self, parameters: &str) {
+    pub(crate) fn apply(&mut self, parameters: &str) {
         let mut parameters = parameters.split(';');
         while let Some(parameter) = parameters.next() {
             let mut parts = parameter.split(':').map(number);
@@ -95,7 +95,7 @@ impl Style {
 }
 
 /// The number that a parameter is; one that is left out is 0, and one that is too large stays so.
-pub(super) fn number(digits: &str) -> u16 {
+pub(crate) fn number(digits: &str) -> u16 {
     digits.bytes().fold(0, |number: u16, digit| {
         number.saturating_mul(10).saturating_add(u16::from(digit.wrapping_sub(b'0')))
     })
@@ -140,8 +140,8 @@ fn rgb(red: u16, green: u16, blue: u16) -> Option<Color> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::text;
     use super::*;
+    use crate::text::text;
 
     /// The style of what follows the sequences.
     #[track_caller]

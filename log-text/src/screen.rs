@@ -1,9 +1,9 @@
 //! A line of a terminal: cells, a cursor, and what moves it.
 
-use super::cells::{is_ideographic, is_pictogram, is_regional_indicator, is_skin_colour, width};
-use super::escape::Terminal;
-use super::style::{Style, number};
-use super::text::{Fit, Run, Text, is_invisible};
+use crate::cells::{is_ideographic, is_pictogram, is_regional_indicator, is_skin_colour, width};
+use crate::escape::Terminal;
+use crate::style::{Style, number};
+use crate::text::{Fit, Run, Text, is_invisible};
 
 /// Columns that a sequence can move to in an empty line: more than any terminal has.
 const MOST_COLUMNS: usize = 1_000;
@@ -32,7 +32,7 @@ struct Cell {
 const BLANK: Cell = Cell { start: 0, end: 1, style: 0, width: 1 };
 
 /// What the bytes so far have printed.
-pub(super) struct Screen {
+pub(crate) struct Screen {
     /// All that was ever printed, in that order.
     printed: String,
     cells: Vec<Cell>,
@@ -42,7 +42,7 @@ pub(super) struct Screen {
 
 impl Screen {
     /// An empty line, where printing begins in a style.
-    pub(super) fn new(style: Style) -> Self {
+    pub(crate) fn new(style: Style) -> Self {
         Self { printed: " ".to_owned(), cells: Vec::new(), cursor: 0, styles: vec![Style::default(), style] }
     }
 
@@ -114,7 +114,7 @@ impl Screen {
         }
     }
 
-    pub(super) fn into_text(self) -> Text {
+    pub(crate) fn into_text(self) -> Text {
         let mut text = Text { text: String::with_capacity(self.printed.len()), runs: Vec::new() };
         for cell in self.cells.iter().filter(|cell| cell.width > 0) {
             let sign = &self.printed[cell.start..cell.end];

@@ -1,13 +1,13 @@
 //! A terminal's colours on the console, which is dark in both themes, and text that can be read on each of them.
 
-use super::style::{Color, Style};
+use crate::style::{Color, Style};
 
 /// Red, green and blue, as in CSS.
 pub type Rgb = [u8; 3];
 
 /// The lightest ground of a row without a colour of its own: `--console` of the light theme under the pointer, in
 /// styles.css. Text that can be read on it can be read on the darker ones.
-pub const GROUND: Rgb = [0x20, 0x1f, 0x27];
+pub(crate) const GROUND: Rgb = [0x20, 0x1f, 0x27];
 
 /// `--console-ink` in styles.css.
 const INK: Rgb = [0xe8, 0xe6, 0xf0];
@@ -88,7 +88,7 @@ fn mix(from: Rgb, to: Rgb, sixteenths: u16) -> Rgb {
 }
 
 /// The contrast of two colours, 1 to 21 (WCAG 2, "contrast ratio").
-pub fn contrast(a: Rgb, b: Rgb) -> f32 {
+pub(crate) fn contrast(a: Rgb, b: Rgb) -> f32 {
     let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
     if a > b { a / b } else { b / a }
 }
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_ground_is_no_darker_than_that_of_the_page() {
-        let css = include_str!("../../../static/styles.css");
+        let css = include_str!("../../static/styles.css");
         let property = |name: &str| {
             let begin = format!("  --{name}: #");
             let values = css.split(begin.as_str()).skip(1).map(|rest| &rest[..6]);

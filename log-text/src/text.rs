@@ -1,8 +1,8 @@
 //! Bytes of a message to what a terminal would show of them in one line.
 
-use super::escape::{self, Terminal};
-use super::screen::Screen;
-use super::style::Style;
+use crate::escape::{self, Terminal};
+use crate::screen::Screen;
+use crate::style::Style;
 
 /// What is shown of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub fn text(message: &[u8], style: Style) -> Text {
 }
 
 /// The style behind a message that begins in one.
-pub(super) fn style_behind(message: &[u8], style: Style) -> Style {
+pub fn style_behind(message: &[u8], style: Style) -> Style {
     struct Styles(Style);
     impl Terminal for Styles {
         fn print(&mut self, _character: char, _offset: usize) {}
@@ -74,7 +74,7 @@ pub(super) fn style_behind(message: &[u8], style: Style) -> Style {
 
 /// Characters that cannot be seen and change what can (the bidirectional algorithm's controls), break lines, or hide
 /// text. The joiners and the selectors of variants are none: they belong to the letters and pictures around them.
-pub(super) fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}'
         | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
@@ -83,8 +83,8 @@ pub(super) fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::style::Color;
     use super::*;
+    use crate::style::Color;
 
     #[track_caller]
     fn check(message: &[u8], expected: &str) {

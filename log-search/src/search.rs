@@ -1,0 +1,166 @@
+//! A search of a log that may still grow.
+
+use std::ops::Range;
+
+use crate::block::Block;
+use crate::context::Context;
+use crate::found::{Found, Place};
+use crate::matcher::{Matcher, Query};
+
+/// Bytes that may be read to find the matches in a text on screen; the rest of them is not found.
+const RANGES_BYTES: usize = 4 << 20;
+
+/// The query, the lines that were searched, and what was found in them.
+///
+/// Lines have their numbers in the log, from 0. They come in blocks, in order: written into [`bytes`](Self::bytes),
+/// [`ends`](Self::ends) and [`headers`](Self::headers), begun by [`begin`](Self::begin), and searched by
+/// [`step`](Self::step) until nothing is left.
+#[derive(Debug, Default)]
+pub struct Search {
+    matcher: Option<Matcher>,
+    block: Block,
+    /// Lines before the block.
+    first: u32,
+    found: Found,
+    context: Context,
+    /// The index of the match that is gone to.
+    current: Option<u32>,
+}
+
+impl Search {
+    /// Begins a search from the first line on. An empty query finds nothing.
+    ///
+    /// # Errors
+    ///
+    /// A few words on what is wrong with a regular expression. It finds nothing, too.
+    pub fn set_query(&mut self, query: Query<'_>) -> Result<(), String> {
+        self.matcher = None;
+        self.restart();
+        if !query.text.is_empty() {
+            self.matcher = Some(Matcher::new(query)?);
+        }
+        Ok(())
+    }
+
+    /// Begins the same search from the first line on.
+    pub fn restart(&mut self) {
+        self.block.clear();
+        self.first = 0;
+        self.found.clear();
+        self.current = None;
+        self.show_around(self.context.around());
+    }
+
+    /// The bytes of the next block: whole lines, each with its end.
+    pub fn bytes(&mut self) -> &mut Vec<u8> {
+        &mut self.block.bytes
+    }
+
+    /// Of each line of the next block, the offset behind its end.
+    pub fn ends(&mut self) -> &mut Vec<u32> {
+        &mut self.block.ends
+    }
+
+    /// Of each line of the next block, 1 if it has a header, else 0.
+    pub fn headers(&mut self) -> &mut Vec<u8> {
+        &mut self.block.headers
+    }
+
+    /// The next block is written. `base` is taken from the ends of its lines.
+    pub fn begin(&mut self, base: u32) {
+        for end in &mut self.block.ends {
+            *end = end.wrapping_sub(base);
+        }
+        self.block.begin();
+    }
+
+    /// Searches some of the block's lines; whether there are more. Behind the last, the block is empty again.
+    pub fn step(&mut self) -> bool {
+        if let Some(matcher) = &self.matcher
+            && self.block.step(matcher, self.first, &mut self.found)
+        {
+            return true;
+        }
+        self.first += self.block.ends.len() as u32;
+        self.block.clear();
+        self.context.update(self.found.lines());
+        false
+    }
+
+    /// How many lines were searched, without those of the present block.
+    pub fn searched(&self) -> u32 {
+        self.first
+    }
+
+    /// Number of matches. A line in which only empty texts match counts as one.
+    pub fn matches(&self) -> u32 {
+        self.found.matches()
+    }
+
+    /// Goes to the next match, or to the one before. The first time it is the nearest behind the beginning of `line`, or
+    /// before it. Behind the last comes the first.
+    pub fn go(&mut self, forward: bool, line: u32) -> Option<Place> {
+        self.current = if forward {
+            self.found.next(self.current, line)
+        } else {
+            self.found.previous(self.current, line)
+        };
+        self.current()
+    }
+
+    /// The match that was gone to.
+    pub fn current(&self) -> Option<Place> {
+        self.found.place(self.current?)
+    }
+
+    /// Its index among all matches.
+    pub fn current_index(&self) -> Option<u32> {
+        self.current
+    }
+
+    /// Sets how many lines are shown before and behind each line that matches.
+    pub fn show_around(&mut self, lines: u32) {
+        self.context = Context::new(lines);
+        self.context.update(self.found.lines());
+    }
+
+    /// Number of rows when only these lines are shown, of a log with so many lines.
+    pub fn rows(&self, lines: u32) -> u32 {
+        self.context.rows(lines)
+    }
+
+    /// The line of such a row.
+    pub fn line(&self, row: u32) -> u32 {
+        self.context.line(row)
+    }
+
+    /// The row of a line, or of the next that is shown.
+    pub fn row(&self, line: u32) -> u32 {
+        self.context.row(line)
+    }
+
+    /// Where a shown text matches, in UTF-16 code units as the browser counts them.
+    pub fn ranges(&self, text: &str) -> Vec<Range<u32>> {
+        let Some(matcher) = &self.matcher else { return Vec::new() };
+        let (mut ranges, mut at, mut budget) = (Vec::new(), 0, RANGES_BYTES);
+        let (mut counted, mut units) = (0, 0);
+        let mut units_until = |place: usize| {
+            units += text.get(counted..place).map_or(0, |text| text.encode_utf16().count() as u32);
+            counted = place;
+            units
+        };
+        while at <= text.len()
+            && budget > 0
+            && let Some(range) = matcher.find(text.as_bytes(), at)
+        {
+            budget = budget.saturating_sub(text.len() - at + 1);
+            if range.is_empty() {
+                at = range.end + 1;
+            } else {
+                at = range.end;
+                ranges.push(units_until(range.start)..units_until(range.end));
+            }
+        }
+        ranges
+    }
+}

@@ -1,0 +1,207 @@
+//! A search of a log in the page's own store finds what a search of each row's text finds.
+
+#![allow(clippy::expect_used)]
+
+use log_search::{Place, Query, Search};
+use log_text::visible;
+use proptest::prelude::*;
+use regex_automata::Input;
+use regex_automata::meta::Regex;
+use serverless_on_heroku::domain::log::header::Header;
+use serverless_on_heroku::domain::log::{Class, LineStore};
+use serverless_on_heroku::domain::secret::ApiKey;
+
+/// A store with these lines.
+fn store(lines: &[Vec<u8>]) -> LineStore {
+    let mut store = LineStore::default();
+    append(&mut store, lines);
+    store
+}
+
+fn append(store: &mut LineStore, lines: &[Vec<u8>]) {
+    let key = ApiKey::parse("HRKU-0123456789abcdef0123456789abcdef").expect("a key").finder();
+    for line in lines {
+        store.push(line);
+        store.end_line();
+    }
+    store.commit(&key, |head| if Header::parse(head).is_some() { Class::App } else { Class::Raw });
+}
+
+/// Searches what the search has not seen yet, as `src/web/search.rs` does.
+fn catch_up(search: &mut Search, store: &LineStore) {
+    while let Some(stretch) = store.stretch(search.searched() as usize) {
+        for piece in stretch.pieces {
+            search.bytes().extend_from_slice(piece);
+        }
+        search.ends().extend_from_slice(stretch.ends);
+        search.headers().extend(stretch.classes.iter().map(|class| u8::from(*class != Class::Raw)));
+        search.begin(stretch.base);
+        while search.step() {}
+    }
+}
+
+/// The text of a line as its row shows it.
+fn text(line: &[u8]) -> String {
+    visible(&line[Header::parse(line).map_or(0, |header| header.message_start)..])
+}
+
+/// What finds the matches of a query in a text, each by its place in bytes, by the plainest means there are.
+fn naive(query: Query<'_>) -> impl Fn(&str) -> Vec<(usize, usize)> {
+    let expression = if query.is_regex { query.text.to_owned() } else { regex_syntax::escape(query.text) };
+    let syntax = regex_automata::util::syntax::Config::new().case_insensitive(!query.match_case);
+    let regex = Regex::builder().syntax(syntax).build(&expression).expect("an expression");
+    move |text| {
+        let found: Vec<_> =
+            regex.find_iter(Input::new(text)).map(|found| (found.start(), found.end())).collect();
+        let not_empty: Vec<_> = found.iter().copied().filter(|(start, end)| start < end).collect();
+        if not_empty.is_empty() { found.into_iter().take(1).collect() } else { not_empty }
+    }
+}
+
+fn check(lines: &[Vec<u8>], query: Query<'_>, seen_at_first: usize) -> Result<(), TestCaseError> {
+    let mut store = store(&lines[..seen_at_first.min(lines.len())]);
+    let mut search = Search::default();
+    search.set_query(query).expect("a query");
+    catch_up(&mut search, &store);
+    append(&mut store, &lines[seen_at_first.min(lines.len())..]);
+    catch_up(&mut search, &store);
+    prop_assert_eq!(search.searched() as usize, lines.len());
+
+    let matches_in = naive(query);
+    let mut expected = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        let text = text(line);
+        let places = matches_in(&text);
+        expected.extend((0..places.len() as u32).map(|nth| Place { line: number as u32, nth }));
+        let units = |place: usize| text[..place].encode_utf16().count() as u32;
+        let ranges: Vec<_> = places
+            .iter()
+            .filter(|(start, end)| start < end)
+            .map(|&(start, end)| units(start)..units(end))
+            .collect();
+        prop_assert_eq!(search.ranges(&text), ranges, "{:?}", text);
+    }
+    prop_assert_eq!(search.matches() as usize, expected.len());
+    let found: Vec<_> = (0..expected.len()).map(|_| search.go(true, 0).expect("a match")).collect();
+    prop_assert_eq!(found, expected);
+    Ok(())
+}
+
+fn lines() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let header = prop_oneof![
+        1 => Just(String::new()),
+        4 => Just("2026-01-02T03:04:05.678901+00:00 app[run.1]: ".to_owned()),
+        1 => Just("2026-01-02T03:04:05Z heroku-task:".to_owned()),
+    ];
+    let piece = prop_oneof![
+        6 => "(task|Task|TASK|ask|k|st|a|p| |:|0|run){0,5}".prop_map(String::into_bytes),
+        2 => "\u{1b}\\[[0-9;]{0,3}m".prop_map(String::into_bytes),
+        1 => "(é|É|世|👋|ſ|\u{212a}|\u{85}){1,2}".prop_map(String::into_bytes),
+        1 => proptest::collection::vec(11..=u8::MAX, 0..2),
+        1 => "(\u{1b}\\[2K|\u{1b}]0;task\u{7}|\r|\t|\u{7})".prop_map(String::into_bytes),
+    ];
+    let message = proptest::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat());
+    let line = (header, message).prop_map(|(header, message)| [header.as_bytes(), &message].concat());
+    proptest::collection::vec(line, 0..25)
+}
+
+const EXPRESSIONS: [&str; 22] = [
+    "task",
+    "^task",
+    "^",
+    "$",
+    "^$",
+    "k$",
+    "[^a]",
+    ".*",
+    "a*",
+    r"\bask\b",
+    r"\w+",
+    r"\s",
+    r"\d+|st",
+    "(?-i)T.*k",
+    "é|ſ",
+    r"\A.",
+    r".\z",
+    "(a+)+$",
+    "(?s).a",
+    r"[^\x20]+",
+    "run|app",
+    "\u{fffd}",
+];
+
+proptest! {
+    #[test]
+    fn texts_are_found_in_each_row(
+        lines in lines(),
+        text in "(t|ta|task|ASK|k|s|é|É|👋| |ap|run|:|05|\u{fffd}|K\u{1b}|sk.){1}",
+        match_case: bool,
+        seen in 0usize..25,
+    ) {
+        check(&lines, Query { text: &text, match_case, is_regex: false }, seen)?;
+    }
+
+    #[test]
+    fn expressions_are_found_in_each_row(
+        lines in lines(),
+        expression in proptest::sample::select(&EXPRESSIONS[..]),
+        match_case: bool,
+        seen in 0usize..25,
+    ) {
+        check(&lines, Query { text: expression, match_case, is_regex: true }, seen)?;
+    }
+}
+
+#[test]
+fn lines_over_several_segments_are_found() {
+    let long =
+        [b"x".repeat(700_000), b"needle".to_vec(), b"y".repeat(2_500_000), b"Needle".to_vec()].concat();
+    let mut lines = vec![long.clone(), b"short needle".to_vec(), b"z".repeat(1 << 20), long];
+    lines.extend((0..20_000).map(|number| format!("line {number} of many, each with a needle").into_bytes()));
+    for query in [
+        Query { text: "needle", match_case: true, is_regex: false },
+        Query { text: "needle", match_case: false, is_regex: false },
+        Query { text: "ne+dle", match_case: false, is_regex: true },
+        Query { text: "^line|needle$", match_case: false, is_regex: true },
+    ] {
+        check(&lines, query, 2).expect("all of them");
+    }
+}
+
+#[test]
+fn no_expression_takes_the_square_of_a_line() {
+    // Of each of these, one search after the other reads the whole rest of the line.
+    let mut search = Search::default();
+    let store = store(&[b"a".repeat(100_000)]);
+    search.set_query(Query { text: "a*b|a", match_case: true, is_regex: true }).expect("a query");
+    let stretch = store.stretch(0).expect("a line");
+    search.bytes().extend_from_slice(stretch.pieces[0]);
+    search.ends().extend_from_slice(stretch.ends);
+    search.begin(stretch.base);
+    // 4 MB of reading at most, of 10 GB/2.
+    assert!(search.step());
+    assert_eq!(search.matches(), 0);
+    search.set_query(Query { text: "(a+)+$", match_case: true, is_regex: true }).expect("a query");
+    catch_up(&mut search, &store);
+    assert_eq!(search.matches(), 1);
+}
+
+#[test]
+fn only_matches_follow_what_is_found() {
+    let lines: Vec<_> = (0..100).map(|number| format!("line {number}").into_bytes()).collect();
+    let mut log = store(&lines);
+    let mut search = Search::default();
+    search.set_query(Query { text: "5$", match_case: false, is_regex: true }).expect("a query");
+    search.show_around(1);
+    catch_up(&mut search, &log);
+    assert_eq!(search.rows(100), 30);
+    assert_eq!((search.line(0), search.line(3), search.row(15)), (4, 14, 4));
+    append(&mut log, &lines);
+    catch_up(&mut search, &log);
+    assert_eq!(search.rows(200), 60);
+    search.restart();
+    assert_eq!((search.rows(200), search.matches()), (0, 0));
+    search.set_query(Query { text: "", match_case: false, is_regex: true }).expect("a query");
+    catch_up(&mut search, &log);
+    assert_eq!((search.rows(200), search.matches()), (0, 0));
+}

@@ -1,0 +1,164 @@
+//! The search of the log: counts while one types, goes from match to match, shows only matches, and never hangs.
+
+use fantoccini::Locator;
+use fantoccini::key::Key;
+use serde_json::json;
+
+use crate::harness::{Answer, App, DYNO, Emulator, Gate, Page, ScriptedServer};
+
+const FIELD: &str = "input[aria-label='Search the log']";
+
+/// Types into the field, which `/` gets to.
+async fn search(page: &Page, text: &str) {
+    page.press_keys_in_console("/").await;
+    page.until("the field has the focus", async || {
+        let script = format!("return document.activeElement === document.querySelector(\"{FIELD}\")");
+        if page.script(&script).await == json!(true) { Ok(()) } else { Err("it has not".to_owned()) }
+    })
+    .await;
+    keys(page, text).await;
+}
+
+async fn keys(page: &Page, keys: &str) {
+    let field = page.browser.client.find(Locator::Css(FIELD)).await.expect("the field");
+    field.send_keys(keys).await.expect("typing works");
+}
+
+async fn press(page: &Page, name: &str) {
+    let button = format!("button[aria-label='{name}']");
+    page.browser.client.find(Locator::Css(&button)).await.expect("a button").click().await.expect("a click");
+}
+
+async fn counts(page: &Page, expected: &str) {
+    page.until(&format!("{expected} matches"), async || {
+        let script = format!("return document.querySelector(\"{FIELD}\").dataset.searchCount ?? null");
+        let count = page.script(&script).await;
+        if count == json!(expected) { Ok(()) } else { Err(count.to_string()) }
+    })
+    .await;
+}
+
+async fn says(page: &Page, expected: &str) {
+    page.until(&format!("{expected:?} beside the field"), async || {
+        let text = page.script("return document.querySelector('.search__count').textContent").await;
+        if text == json!(expected) { Ok(()) } else { Err(text.to_string()) }
+    })
+    .await;
+}
+
+/// What is marked on screen: all but the present match, and that.
+async fn marked(page: &Page) -> serde_json::Value {
+    page.script(
+        "return ['search', 'search-current'].map((name) =>
+            [...CSS.highlights.get(name)].map((range) => range.toString()))",
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_lines_are_counted_and_gone_through() {
+    let emulator = Emulator::start(App::empty()).await;
+    let gate = Gate::closed();
+    let page = Page::open(&emulator.page).await;
+    page.run_command(&format!("echo ready; {}; seq -f 'Item %.0f' 100000; echo end", gate.wait())).await;
+    page.shows_line("ready").await;
+    gate.open();
+    assert_eq!(page.ends().await.0.as_deref(), Some("0"));
+
+    search(&page, "item 9999").await;
+    counts(&page, "11").await;
+    press(&page, "Match case").await;
+    counts(&page, "0").await;
+    says(&page, "No matches").await;
+    press(&page, "Match case").await;
+    counts(&page, "11").await;
+    // From the upper edge, which is near the end, and round.
+    keys(&page, &char::from(Key::Enter).to_string()).await;
+    says(&page, "2 of 11").await;
+    press(&page, "Previous match").await;
+    says(&page, "1 of 11").await;
+    page.shows_line("Item 9999").await;
+    assert_eq!(marked(&page).await, json!([[], ["Item 9999"]]));
+    press(&page, "Previous match").await;
+    says(&page, "11 of 11").await;
+    page.shows_line("Item 99999").await;
+    press(&page, "Next match").await;
+    says(&page, "1 of 11").await;
+
+    // Escape empties the field, then leaves it for the log, where letters go from match to match.
+    keys(&page, &char::from(Key::Escape).to_string()).await;
+    assert_eq!(marked(&page).await, json!([[], []]));
+    keys(&page, "m 50000").await;
+    counts(&page, "1").await;
+    page.press_keys_in_console("n").await;
+    page.shows_line("Item 50000").await;
+    // No header is searched.
+    keys(&page, &char::from(Key::Escape).to_string()).await;
+    keys(&page, "app[run").await;
+    counts(&page, "0").await;
+}
+
+#[tokio::test]
+async fn regular_expressions_are_found_or_told_what_is_wrong() {
+    let time = "2026-01-02T03:04:09.000000+00:00";
+    let mut lines = format!("{time} app[run.8361]: {}b\n", "a".repeat(100_000));
+    for number in 0..1000 {
+        lines += &format!("{time} app[run.8361]: \u{1b}[31mval\u{1b}[0mue {number}\n");
+    }
+    lines += &format!("{time} heroku[run.8361]: Process exited with status 0\n");
+    let server = ScriptedServer::start(move |path, address| match path {
+        "/apps/sleepy-meadow/dynos" => Answer::json(201, DYNO),
+        "/apps/sleepy-meadow/log-sessions" => {
+            Answer::json(201, &json!({ "logplex_url": format!("{address}/stream?token=1") }).to_string())
+        }
+        _ => Answer::text("text/plain", &lines),
+    })
+    .await;
+    let page = Page::open(&server.address).await;
+    page.fill_in_app_and_key().await;
+    page.run().await;
+    page.shows_line("Process exited with status 0").await;
+    search(&page, "(a+)+$").await;
+    press(&page, "Regular expression").await;
+    counts(&page, "0").await;
+    keys(&page, &char::from(Key::Escape).to_string()).await;
+    keys(&page, r"^value \d\d$").await;
+    counts(&page, "90").await;
+    keys(&page, &char::from(Key::Escape).to_string()).await;
+    keys(&page, "(value").await;
+    says(&page, "unclosed group").await;
+    keys(&page, ")").await;
+    counts(&page, "1000").await;
+}
+
+#[tokio::test]
+async fn only_matches_are_shown_and_more_come_while_lines_arrive() {
+    let gate = Gate::closed();
+    let emulator = Emulator::start(App::empty()).await;
+    let page = Page::open(&emulator.page).await;
+    page.run_command(&format!("seq -f 'Item %.0f' 1400; {}; seq -f 'Item %.0f' 1401 3400", gate.wait()))
+        .await;
+    page.shows_line("Item 1400").await;
+    search(&page, "m 1000").await;
+    counts(&page, "1").await;
+    press(&page, "Only matches").await;
+    page.until("one row", async || {
+        let rows = page.rows().await;
+        if rows.len() == 1 && rows[0].text.ends_with("Item 1000") { Ok(()) } else { Err(format!("{rows:?}")) }
+    })
+    .await;
+    press(&page, "Lines around each match").await;
+    page.until("three rows", async || {
+        let rows = page.rows().await;
+        if rows.len() == 3 && rows[2].text.ends_with("Item 1001") { Ok(()) } else { Err(format!("{rows:?}")) }
+    })
+    .await;
+    keys(&page, &char::from(Key::Escape).to_string()).await;
+    keys(&page, r"^Item \d+00$").await;
+    press(&page, "Regular expression").await;
+    counts(&page, "14").await;
+    gate.open();
+    counts(&page, "34").await;
+    press(&page, "Only matches").await;
+    page.ends().await;
+}
