@@ -6,7 +6,10 @@
 mod gap;
 mod row;
 mod search;
+mod selection;
 mod tools;
+
+use std::rc::Rc;
 
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
@@ -26,6 +29,7 @@ use crate::web::search::{LogSearch, Progress};
 use gap::gap_row;
 use row::ConsoleRow;
 use search::{Action, Shown, in_words, search_tools};
+use selection::{View, use_selection};
 use tools::use_tools;
 
 /// Height of a row in CSS pixels; `--row-height` in styles.css is the same.
@@ -177,6 +181,35 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
             }
         })
     };
+    let show_line = {
+        let (search, log, paused) = (search.clone(), log.clone(), paused.clone());
+        Callback::from(move |line| {
+            let above = row_of(&search, log.as_ref(), is_filtered, line) as f64 * ROW_HEIGHT - depth;
+            if above < 0.0 || above + ROW_HEIGHT > height {
+                let seen = paused.map_or(lines, |(_, seen)| seen);
+                paused.set(Some((Top::Line(line, (height / 3.0).round()), seen)));
+            }
+        })
+    };
+    let (selecting, selection_bar) = {
+        let search = search.clone();
+        let shown_before = move |line| match is_filtered {
+            true => search.row(line).min(search.rows(lines)),
+            false => line,
+        };
+        let view = View {
+            log: log.clone(),
+            lines,
+            shown_before: Rc::new(shown_before),
+            show_line: show_line.clone(),
+            leave_end: if *waiting { leave_end.clone() } else { Callback::noop() },
+        };
+        use_selection(*run, &scroller, view)
+    };
+    let onmousedown = {
+        let selecting = selecting.clone();
+        Callback::from(move |event: MouseEvent| selecting.on_press(&event))
+    };
     let onwheel = {
         let leave_end = leave_end.clone();
         Callback::from(move |event: WheelEvent| {
@@ -188,7 +221,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     let act = {
         let (search, paused, only, scroller) =
             (search.clone(), paused.clone(), only.clone(), scroller.clone());
-        let (announced, log, field) = (announced.clone(), log.clone(), field.clone());
+        let (announced, field) = (announced.clone(), field.clone());
         Callback::from(move |action| {
             let keep_top = || {
                 if let Some((_, seen)) = *paused {
@@ -213,11 +246,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
                 }
                 Action::Go { forward } => {
                     let Some(line) = search.go(forward, top_line) else { return };
-                    let above = row_of(&search, log.as_ref(), is_filtered, line) as f64 * ROW_HEIGHT - depth;
-                    if above < 0.0 || above + ROW_HEIGHT > height {
-                        let seen = paused.map_or(lines, |(_, seen)| seen);
-                        paused.set(Some((Top::Line(line, (height / 3.0).round()), seen)));
-                    }
+                    show_line.emit(line);
                     announced.set(in_words(&search.progress(lines)));
                     renderer.force_update();
                     return;
@@ -237,9 +266,9 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         })
     };
     let onkeydown = {
-        let act = act.clone();
+        let (act, selecting) = (act.clone(), selecting.clone());
         Callback::from(move |event: KeyboardEvent| {
-            if event.ctrl_key() || event.alt_key() || event.meta_key() {
+            if selecting.on_key(&event) || event.ctrl_key() || event.alt_key() || event.meta_key() {
                 return;
             }
             match event.key().as_str() {
@@ -260,8 +289,9 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     };
 
     let onclick = {
-        let parts = parts.clone();
+        let (parts, selecting) = (parts.clone(), selecting.clone());
         Callback::from(move |event: MouseEvent| {
+            selecting.on_click(&event);
             if let Some((line, is_further)) = wanted_part(&event) {
                 let mut changed = (*parts).clone();
                 let part = part_of(&changed, line);
@@ -273,8 +303,9 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     };
 
     {
-        let (search, rows_box) = (search.clone(), rows_box.clone());
+        let (search, rows_box, selecting) = (search.clone(), rows_box.clone(), selecting.clone());
         use_effect(move || {
+            selecting.draw();
             if let Some(rows) = rows_box.cast::<Element>() {
                 search.highlight(&rows);
             }
@@ -310,11 +341,12 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
             { tools }
             <div class="console">
                 <div class="console__scroller" ref={scroller} role="log" aria-live="off" aria-label="Log" tabindex="0"
-                    {onscroll} {onwheel} {onkeydown} {onclick}>
+                    {onscroll} {onwheel} {onkeydown} {onmousedown} {onclick}>
                     <div class="console__content" ref={spacer}>
                         <div class="console__rows" ref={rows_box} role="list">{ for shown }</div>
                     </div>
                 </div>
+                { selection_bar }
                 <p class="console__empty">{ empty }</p>
                 <button class="console__follow" type="button" hidden={follows} onclick={on_follow}>
                     { if new_lines > 0 { format!("{} ↓", format::count(new_lines, "new line")) } else { "To the end ↓".to_owned() } }
