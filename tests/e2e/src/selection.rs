@@ -185,7 +185,17 @@ async fn what_is_dragged_over_is_copied_as_it_was_printed() {
     assert_eq!((lines[0].1, lines[1].1), ("first line", "red grüße 世"));
     assert!(lines.iter().all(|(header, _)| header.contains("+00:00 app[run.")), "{with_headers:?}");
 
-    // A click alone selects nothing; neither does one on a link.
+    // The browser's own ways to copy ask the page.
+    page.script("document.querySelector('[role=log]').focus()").await;
+    let asked = "const event = new ClipboardEvent('copy',
+            { bubbles: true, cancelable: true, clipboardData: new DataTransfer() });
+        document.body.dispatchEvent(event);
+        return [event.clipboardData.getData('text/plain'), event.defaultPrevented]";
+    assert_eq!(page.script(asked).await, json!(["first line\nred grüße 世", true]));
+    page.script("document.getElementById('command').focus()").await;
+    assert_eq!(page.script(asked).await, json!(["", false]), "a field copies its own text");
+
+    // A click alone selects nothing.
     click(&page, begin, 1).await;
     offers_nothing(&page).await;
     assert_eq!(drawn(&page).await, json!([[], []]));
@@ -236,11 +246,11 @@ async fn a_drag_past_the_edge_goes_on_over_lines_off_screen() {
     };
 
     mouse(&page, [to(from), DOWN, to((from.0, bottom + 20.0))]).await;
-    reaches(&|line| line > middle.line + 400).await;
+    reaches(&|line| line > middle.line + 150).await;
     mouse(&page, [UP]).await;
     let down = copied(&page).await;
     let lines: Vec<&str> = down.split('\n').collect();
-    assert!(lines.len() > 400, "{} lines", lines.len());
+    assert!(lines.len() > 150, "{} lines", lines.len());
     assert_eq!(lines[0], item.to_string());
     for (index, line) in lines[1..lines.len() - 1].iter().enumerate() {
         assert_eq!(*line, format!("item {}", item + 1 + index as u64));
@@ -250,8 +260,8 @@ async fn a_drag_past_the_edge_goes_on_over_lines_off_screen() {
     // From there up, past the place where it began.
     let here = page.rows().await[3].line;
     let from = character(&page, here, 0).await;
-    mouse(&page, [to(from), DOWN, to((from.0, top - 20.0))]).await;
-    reaches(&|line| line < middle.line - 400).await;
+    mouse(&page, [to(from), DOWN, to((from.0, top - 60.0))]).await;
+    reaches(&|line| line < middle.line - 150).await;
     mouse(&page, [UP]).await;
     let up = copied(&page).await;
     let lines: Vec<&str> = up.split('\n').collect();
@@ -349,6 +359,58 @@ async fn keys_select_lines_from_the_edge_of_what_is_in_view() {
     offers(&page, "2 lines").await;
     let item = first + 2 - ready.line;
     assert_eq!(copied(&page).await, format!("item {item}\nitem {}", item + 1));
+}
+
+#[tokio::test]
+async fn lines_that_stream_in_leave_a_selection_where_it_is() {
+    let emulator = Emulator::start(App::empty()).await;
+    let page = Page::open(&emulator.page).await;
+    page.run_command("seq -f 'first %.0f' 300; while true; do echo on; sleep 0.01; done").await;
+    page.shows_line("on").await;
+    take_clipboard(&page).await;
+    page.press_keys_in_console(&format!("{}{}", char::from(Key::Shift), char::from(Key::Up))).await;
+    offers(&page, "1 line").await;
+    let way_back = page.button("new line").await;
+    let (rows, count) = (page.rows().await, way_back.text().await.unwrap());
+    page.until("more new lines", async || {
+        let now = way_back.text().await.unwrap();
+        if now == count { Err(now) } else { Ok(()) }
+    })
+    .await;
+    assert_eq!(page.rows().await, rows);
+    assert_eq!(drawn(&page).await[0], json!([rows.last().expect("a row").line]));
+    assert_eq!(copied(&page).await, "on");
+    page.click("Stop").await;
+    page.ends().await;
+}
+
+#[tokio::test]
+async fn of_matches_alone_only_those_are_selected() {
+    let emulator = Emulator::start(App::empty()).await;
+    let (page, _) = page_after(&emulator, &emulator.page, "seq -f 'item %.0f' 1000").await;
+    take_clipboard(&page).await;
+    page.press_keys_in_console("/").await;
+    page.press_focused("m 99").await;
+    page.click("Only matches").await;
+    page.until("matches alone", async || {
+        let rows = page.rows().await;
+        if rows.len() == 11 { Ok(()) } else { Err(format!("{} rows", rows.len())) }
+    })
+    .await;
+    page.press_keys_in_console(&control('a')).await;
+    offers(&page, "11 lines").await;
+    let expected: Vec<String> =
+        [99].into_iter().chain(990..1000).map(|item| format!("item {item}")).collect();
+    assert_eq!(copied(&page).await, expected.join("\n"));
+    // From the first one on, by keys.
+    page.press_keys_in_console(&char::from(Key::Escape).to_string()).await;
+    let first = page.rows().await[0].line;
+    click(&page, character(&page, first, 0).await, 1).await;
+    for _ in 0..3 {
+        page.press_keys_in_console(&format!("{}{}", char::from(Key::Shift), char::from(Key::Down))).await;
+    }
+    offers(&page, "3 lines").await;
+    assert_eq!(copied(&page).await, "item 99\nitem 990\nitem 991");
 }
 
 #[tokio::test]
