@@ -69,10 +69,9 @@ fn no_run() -> Html {
 #[hook]
 fn use_run_view(driver: &Driver, state: &State) -> Html {
     let selected = state.selected_run();
-    use_line_frames(driver, state.selected);
+    let lines = use_line_frames(driver, state.selected);
     let now = use_now(selected.is_some_and(needs_clock));
     let log = state.selected.and_then(|id| driver.log(id));
-    let lines = log.as_ref().map_or(0, |log| log.borrow().lines().len());
     let revision =
         log.as_ref().map_or(0, |log| log.borrow().lines().revision() + log.borrow().gaps().revision());
     let bytes = log.as_ref().map_or(0, |log| log.borrow().lines().bytes());
