@@ -11,26 +11,12 @@ use yew::prelude::*;
 use super::super::button::button;
 use super::super::copy::use_copy;
 use super::super::format;
-use super::focus;
+use super::scroll::Scroll;
 use crate::domain::ids::RunId;
 use crate::domain::log::selection::{Place, TextSelection};
 use crate::domain::logs::SharedLog;
 use crate::web::selection::{Select, draw, line_at_edge, load, scroll_to_line, select_by_mouse};
 use crate::web::{address, clipboard};
-
-/// The console, as far as the selection has to know it: in lines, whichever rows they have.
-#[derive(Clone)]
-pub(super) struct View {
-    pub(super) log: Option<SharedLog>,
-    /// Number of lines in the log.
-    pub(super) lines: usize,
-    /// How many of the lines before a line are shown.
-    pub(super) shown_before: Rc<dyn Fn(usize) -> usize>,
-    /// Scrolls to a line that has no row yet.
-    pub(super) show_line: Callback<usize>,
-    /// From now on lines that come do not scroll the log.
-    pub(super) leave_end: Callback<()>,
-}
 
 /// The selection of a console.
 #[derive(Clone)]
@@ -42,27 +28,29 @@ pub(super) struct Selecting {
 struct State {
     selection: Cell<Option<TextSelection>>,
     is_drawn: Cell<bool>,
-    /// As it was last rendered: the mouse may be held for longer.
-    view: RefCell<View>,
+    /// As it was last rendered, as the next: the mouse may be held for longer.
+    scroll: RefCell<Scroll>,
+    /// Lines may still come.
+    waiting: Cell<bool>,
     /// What the mouse calls since it was pressed.
     select: RefCell<Option<Select>>,
-    scroller: NodeRef,
     renderer: UseForceUpdateHandle,
 }
 
 /// The selection, and the buttons that copy it, which are there while something is selected.
 #[hook]
-pub(super) fn use_selection(run: RunId, scroller: &NodeRef, view: View) -> (Selecting, Html) {
+pub(super) fn use_selection(run: RunId, scroll: &Scroll, waiting: bool) -> (Selecting, Html) {
     let renderer = use_force_update();
     let state = use_memo((), |()| State {
         selection: Cell::default(),
         is_drawn: Cell::default(),
-        view: RefCell::new(view.clone()),
+        scroll: RefCell::new(scroll.clone()),
+        waiting: Cell::default(),
         select: RefCell::default(),
-        scroller: scroller.clone(),
         renderer,
     });
-    *state.view.borrow_mut() = view;
+    *state.scroll.borrow_mut() = scroll.clone();
+    state.waiting.set(waiting);
     use_effect_with((), {
         let state = state.clone();
         move |()| {
@@ -104,7 +92,7 @@ pub(super) fn use_selection(run: RunId, scroller: &NodeRef, view: View) -> (Sele
 impl Selecting {
     /// The mouse was pressed over the log.
     pub(super) fn on_press(&self, event: &MouseEvent) {
-        let Some(log) = self.state.scroller.cast::<Element>() else { return };
+        let Some(log) = self.state.element() else { return };
         let state = Rc::downgrade(&self.state);
         let select = Select::new(move |line: u32, offset: u32, is_extended: bool, by_line: bool| {
             if let Some(state) = state.upgrade() {
@@ -118,8 +106,8 @@ impl Selecting {
 
     /// Draws what is selected, after each render, since that has brought other rows.
     pub(super) fn draw(&self) {
-        let State { selection, is_drawn, scroller, .. } = &*self.state;
-        let Some(log) = scroller.cast::<Element>() else { return };
+        let State { selection, is_drawn, .. } = &*self.state;
+        let Some(log) = self.state.element() else { return };
         let is_there = selection.get().is_some();
         if is_drawn.get() || is_there {
             is_drawn.set(is_there);
@@ -142,7 +130,7 @@ impl Selecting {
         let state = &self.state;
         let is_command = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key();
         let is_shift = event.shift_key() && !event.ctrl_key() && !event.meta_key() && !event.alt_key();
-        let lines = state.view.borrow().lines;
+        let lines = state.scroll.borrow().rows.lines;
         match event.key().as_str() {
             "a" if is_command && lines > 0 => state.set(Some(TextSelection::lines(0..=lines - 1))),
             // Without the clipboard's interface the browser itself copies, and asks for the text.
@@ -152,7 +140,7 @@ impl Selecting {
             "Escape" if state.count() > 0 => {
                 state.set(None);
                 // From a button that goes away with it.
-                focus(&state.scroller);
+                state.scroll.borrow().focus();
             }
             _ => return false,
         }
@@ -170,7 +158,7 @@ impl State {
     fn select(&self, place: Place, is_extended: bool, by_line: bool) {
         let begun = self.selection.get().filter(|_| is_extended);
         if begun.is_some() {
-            self.view.borrow().leave_end.emit(());
+            self.leave_end();
         }
         let begin = TextSelection::begin(place, by_line);
         self.set(Some(begun.map_or(begin, |begun| begun.extended(place, by_line))));
@@ -178,7 +166,7 @@ impl State {
 
     /// The first time selects the line where the last click was, or that at the edge of what is in view.
     fn extend_by_line(&self, down: bool) {
-        let Some(log) = self.scroller.cast::<Element>() else { return };
+        let Some(log) = self.element() else { return };
         let begun = self.selection.get();
         let line = match begun {
             Some(begun) if begun.range().is_some() => self.next_line(begun.focus_line(), down),
@@ -193,16 +181,16 @@ impl State {
 
     /// The next line that is shown, or the one before.
     fn next_line(&self, line: usize, down: bool) -> Option<usize> {
-        let View { lines, shown_before, .. } = &*self.view.borrow();
-        let wanted = if down { shown_before(line + 1) + 1 } else { shown_before(line) };
-        if wanted == 0 || wanted > shown_before(*lines) {
+        let rows = &self.scroll.borrow().rows;
+        let wanted = if down { rows.shown_before(line + 1) + 1 } else { rows.shown_before(line) };
+        if wanted == 0 || wanted > rows.shown_before(rows.lines) {
             return None;
         }
         // The first line with so many shown ones up to it.
-        let (mut low, mut high) = (0, *lines);
+        let (mut low, mut high) = (0, rows.lines);
         while low < high {
             let middle = low.midpoint(high);
-            if shown_before(middle + 1) < wanted {
+            if rows.shown_before(middle + 1) < wanted {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -211,12 +199,21 @@ impl State {
         Some(low)
     }
 
+    fn element(&self) -> Option<Element> {
+        self.scroll.borrow().nodes.scroller.cast()
+    }
+
+    /// From now on lines that come do not scroll the log.
+    fn leave_end(&self) {
+        if self.waiting.get() {
+            self.scroll.borrow().leave_end();
+        }
+    }
+
     fn show(&self, line: usize) {
-        let View { show_line, leave_end, .. } = &*self.view.borrow();
-        leave_end.emit(());
-        let log = self.scroller.cast::<Element>();
-        if !log.is_some_and(|log| scroll_to_line(&log, line as u32).unwrap_or(false)) {
-            show_line.emit(line);
+        self.leave_end();
+        if !self.element().is_some_and(|log| scroll_to_line(&log, line as u32).unwrap_or(false)) {
+            self.scroll.borrow().show_line(line);
         }
     }
 
@@ -224,7 +221,7 @@ impl State {
     fn go_to_address(&self) {
         let Some(line) = address::line().map(|number| number - 1) else { return };
         let is_there = |log: &SharedLog| log.borrow().lines().class(line).is_some();
-        if self.view.borrow().log.as_ref().is_some_and(is_there) {
+        if self.scroll.borrow().rows.log.as_ref().is_some_and(is_there) {
             self.set(Some(TextSelection::lines(line..=line)));
             self.show(line);
         }
@@ -232,18 +229,17 @@ impl State {
 
     /// How many lines are selected, and shown.
     fn count(&self) -> usize {
-        let shown_before = &self.view.borrow().shown_before;
+        let rows = &self.scroll.borrow().rows;
         let range = self.selection.get().and_then(|selection| selection.range());
-        range.map_or(0, |(start, end)| shown_before(end.line + 1) - shown_before(start.line))
+        range.map_or(0, |(start, end)| rows.shown_before(end.line + 1) - rows.shown_before(start.line))
     }
 
     /// The selected text of lines that are shown; `None` when nothing is selected.
     fn text(&self, with_headers: bool) -> Option<String> {
         let selection = self.selection.get().filter(|selection| selection.range().is_some())?;
-        let View { log, shown_before, .. } = &*self.view.borrow();
-        let log = log.as_ref()?.borrow();
-        let is_shown = |line| shown_before(line + 1) > shown_before(line);
-        Some(selection.text(log.lines(), with_headers, &is_shown))
+        let rows = &self.scroll.borrow().rows;
+        let log = rows.log.as_ref()?.borrow();
+        Some(selection.text(log.lines(), with_headers, &|line| rows.is_shown(line)))
     }
 }
 
@@ -258,7 +254,7 @@ fn listeners(state: &Rc<State>) -> Option<[EventListener; 2]> {
     let state = state.clone();
     let options = EventListenerOptions::enable_prevent_default();
     let on_copy = EventListener::new_with_options(&document.clone(), "copy", options, move |event| {
-        let is_in_log = document.active_element() == state.scroller.cast::<Element>();
+        let is_in_log = document.active_element() == state.element();
         let data = event.dyn_ref::<ClipboardEvent>().and_then(|event| event.clipboard_data());
         if is_in_log && let (Some(data), Some(text)) = (data, state.text(false)) {
             // The browser copies its own selection where this is refused.
