@@ -138,6 +138,7 @@ fn can_act(notice: &Notice, run: &Run, can_submit: bool) -> bool {
         Action::RunAgain => can_submit,
         Action::OpenLogAgain => run.can_open_log(),
         Action::StopAgain => run.can_stop(),
+        Action::AskAgain => !run.is_over(),
     })
 }
 
@@ -152,6 +153,7 @@ fn on_action(driver: &Driver, run: RunId) -> Callback<Action> {
             Action::RunAgain => Event::Submitted,
             Action::OpenLogAgain => Event::Run(run, RunEvent::OpenLogClicked),
             Action::StopAgain => Event::Run(run, RunEvent::StopClicked),
+            Action::AskAgain => Event::Run(run, RunEvent::AskClicked),
         });
         focus_runs();
     })
