@@ -66,6 +66,11 @@ extern "C" fn restart() {
     with(|module| module.search.restart());
 }
 
+#[unsafe(no_mangle)]
+extern "C" fn forget_before(line: u32) {
+    with(|module| module.search.forget_before(line));
+}
+
 /// Room for a query or a text in UTF-8.
 #[unsafe(no_mangle)]
 extern "C" fn input(length: usize) -> *mut u8 {

@@ -34,6 +34,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn restart(this: &Module);
     #[wasm_bindgen(method)]
+    fn forget_before(this: &Module, line: u32);
+    #[wasm_bindgen(method)]
     fn searched(this: &Module) -> u32;
     #[wasm_bindgen(method)]
     fn matches(this: &Module) -> u32;
@@ -176,6 +178,7 @@ impl LogSearch {
         if self.0.revision.replace(store.revision()) != store.revision() {
             module.restart();
         }
+        module.forget_before(store.first() as u32);
         let end = js_sys::Date::now() + SLICE_MILLISECONDS;
         loop {
             match module.step() {

@@ -37,6 +37,7 @@ const END_PIXELS: i32 = 4;
 /// What stands at the upper edge.
 #[derive(Clone, Copy, PartialEq)]
 enum Top {
+    /// Dropped rows included.
     Depth(f64),
     /// A line, or the next that is shown, so many pixels below the edge.
     Line(usize, f64),
@@ -104,12 +105,17 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         Some(log) => log.borrow().gaps().rows(lines),
         None => lines,
     };
+    // Pixels of rows that the log has dropped: what is at the top stays there when they go.
+    let gone = match &log {
+        Some(log) if !is_filtered => log.borrow().gaps().rows_gone() as f64 * ROW_HEIGHT,
+        _ => 0.0,
+    };
     let viewport = Viewport { rows: row_count, row_height: ROW_HEIGHT, height };
     let content_height = viewport.content_height();
     let follows = paused.is_none();
     let depth = match *paused {
         None => viewport.end(),
-        Some((Top::Depth(depth), _)) => depth,
+        Some((Top::Depth(depth), _)) => (depth - gone).max(0.0),
         Some((Top::Line(line, below), _)) => {
             (row_of(&search, log.as_ref(), is_filtered, line) as f64 * ROW_HEIGHT - below).max(0.0)
         }
@@ -159,10 +165,12 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
             let at_end = top + scroller.client_height() >= scroller.scroll_height() - END_PIXELS;
             let depth = viewport.depth(f64::from(top));
             match *paused {
-                Some((_, seen)) if !at_end || top < before => paused.set(Some((Top::Depth(depth), seen))),
+                Some((_, seen)) if !at_end || top < before => {
+                    paused.set(Some((Top::Depth(depth + gone), seen)))
+                }
                 Some(_) => paused.set(None),
                 // A viewport that grows moves the offset up, too, but stays at the end.
-                None if !at_end && top < before => paused.set(Some((Top::Depth(depth), lines))),
+                None if !at_end && top < before => paused.set(Some((Top::Depth(depth + gone), lines))),
                 None => {}
             }
         })
@@ -173,7 +181,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         let paused = paused.clone();
         Callback::from(move |()| {
             if paused.is_none() && viewport.end() > 0.0 {
-                paused.set(Some((Top::Depth(viewport.end()), lines)));
+                paused.set(Some((Top::Depth(viewport.end() + gone), lines)));
             }
         })
     };

@@ -62,7 +62,7 @@ impl Window {
         out_of_order: &[usize],
         has_beginning: bool,
     ) -> Self {
-        let first = store.len().saturating_sub(WINDOW_LINES);
+        let first = store.len().saturating_sub(WINDOW_LINES).max(store.first());
         let mut window = Self {
             lines: Vec::with_capacity(store.len() - first),
             aside: Vec::new(),
@@ -88,6 +88,18 @@ impl Window {
             window.add(store, place, &line, ids.of(place), provenance);
         }
         window
+    }
+
+    /// The lines of the log up to one with this stamp were dropped. They are not looked for, and do not come again.
+    pub(in crate::domain::log) fn behind(mut self, dropped: Option<u64>) -> Self {
+        self.oldest = self.oldest.or(dropped.map(|stamp| stamp.saturating_add(1)));
+        self
+    }
+
+    /// The first line of the store that is looked at.
+    pub(super) fn first_place(&self) -> Option<usize> {
+        let first = self.lines.first().map(|line| line.place);
+        self.aside.first().copied().into_iter().chain(first).min()
     }
 
     fn add(&mut self, store: &LineStore, place: usize, line: &[u8], id: Option<u64>, provenance: Provenance) {

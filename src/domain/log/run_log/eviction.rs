@@ -1,0 +1,62 @@
+//! What a log takes of the memory, and how its oldest lines go (design.md 4).
+
+use super::super::overlap::stamp_of;
+use super::{HEAD_BYTES, RunLog};
+
+/// Bytes of lines that are not dropped while they may be compared with those of a new session: more than a window of
+/// lines of 10,000 bytes, the longest that Heroku sends, and those that come meanwhile.
+const COMPARED_BYTES: usize = 64 << 20;
+
+impl RunLog {
+    /// Bytes of memory that the log takes: its lines, and what else grows with them. What waits to be decided is left out:
+    /// it has bounds of its own.
+    pub fn memory(&self) -> usize {
+        self.store.memory()
+            + self.gaps.memory()
+            + self.printed.memory()
+            + self.carried_styles.memory()
+            + self.ids.memory()
+            + self.held.memory()
+            + self.out_of_order.capacity() * size_of::<usize>()
+    }
+
+    /// Drops the oldest segment of lines; whether there is one that is not needed. Lines go on being written into the
+    /// last, and lines that a new session may repeat have to be there to be compared.
+    pub fn drop_oldest_lines(&mut self) -> bool {
+        let Some(first) = self.store.first_behind_oldest() else { return false };
+        let compared = self.overlap.as_ref().and_then(|overlap| overlap.first_place());
+        if compared.is_some_and(|compared| compared < first) && self.store.memory() < COMPARED_BYTES {
+            return false;
+        }
+        self.remember_before(first);
+        self.store.drop_oldest();
+        self.forget_before(first);
+        true
+    }
+
+    /// Drops all lines of a log that gets no more.
+    pub fn drop_all_lines(&mut self) {
+        if self.store.is_dropped() {
+            return;
+        }
+        let first = self.store.len();
+        self.remember_before(first);
+        self.store.drop_all();
+        self.forget_before(first);
+    }
+
+    /// Keeps what is told of lines that are about to be dropped.
+    fn remember_before(&mut self, first: usize) {
+        self.first_time = self.first_time.or_else(|| self.first_time_in(self.store.first()..first));
+        let stamp = |line| stamp_of(&self.store.line_prefix(line, HEAD_BYTES)?);
+        let dropped = (self.store.first()..first).rev().find_map(stamp);
+        self.dropped_stamp = dropped.or(self.dropped_stamp);
+        self.printed.keep_last_line(&self.store, first);
+    }
+
+    fn forget_before(&mut self, first: usize) {
+        self.gaps.evict(first);
+        self.carried_styles.forget_before(first);
+        self.out_of_order.retain(|&line| line >= first);
+    }
+}
