@@ -32,9 +32,9 @@ pub(super) fn use_memory_bound(driver: &Driver) -> Html {
             title="The logs of all runs together. Beyond it those of ended runs are dropped, then the oldest lines.">
             { "kept: at most " }
             <input class="status__bound" id="log-memory" inputmode="numeric" autocomplete="off" {value} {oninput}
-                {onchange} aria-invalid={is_wrong.to_string()} aria-label="Memory for all logs in MB" />
+                {onchange} aria-invalid={is_wrong.to_string()} aria-label="Memory for all logs in MB" aria-describedby="log-memory-description" />
             { " MB" }
-            <span class="status__error" role="alert" data-error={is_wrong.then_some("invalid")}>
+            <span class="status__error" id="log-memory-description" aria-live="polite" data-error={is_wrong.then_some("invalid")}>
                 { if is_wrong { MemoryBound::RULE } else { "" } }
             </span>
         </label>

@@ -29,6 +29,7 @@ mod layout;
 mod leaving;
 mod links;
 mod log_text;
+mod memory;
 mod policy;
 mod reconnection;
 mod reload;
