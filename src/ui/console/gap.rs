@@ -9,11 +9,11 @@ use crate::domain::log::gaps::{Gap, GapCause};
 pub(super) fn gap_row(gap: &Gap, position: usize, rows: Option<usize>) -> Html {
     let is_evicted = gap.cause == GapCause::Evicted;
     let missing = match gap.missing {
-        Some(lines) if is_evicted => format!(
-            "The first {} {} dropped",
-            format::count(lines as usize, "line"),
-            if lines == 1 { "was" } else { "were" }
-        ),
+        Some(lines) if is_evicted => {
+            // Alone, it is the mark of a log that was dropped whole.
+            let which = if rows == Some(1) { "all " } else { "the first " };
+            ["Dropped: ", which, &format::count(lines as usize, "line")].concat()
+        }
         None => "Lines may be missing here".to_owned(),
         Some(1) => "1 line is missing here".to_owned(),
         Some(lines) => format!("{} are missing here", format::count(lines as usize, "line")),
@@ -39,7 +39,7 @@ fn why(cause: GapCause) -> &'static str {
         GapCause::NotDelivered => ": the log server left them out before it was interrupted.",
         GapCause::Dropped => ": Heroku dropped them.",
         GapCause::Evicted => {
-            ": all logs together may take no more memory (below). Copy and download begin here."
+            ". The logs of all runs may take no more memory; the limit is below. Copies begin here."
         }
         GapCause::TooManyHeldBack => ": too many came before the dyno's name was known.",
     }

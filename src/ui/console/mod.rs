@@ -289,7 +289,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         });
     }
     let tools = Shown { query: search.query(), progress, only: *only, announced: (*announced).clone() };
-    let tools = use_tools(driver, *run, lines, search_tools(&tools, &field, &act));
+    let tools = use_tools(driver, *run, search_tools(&tools, &field, &act));
     let log = log.as_ref().map(|log| log.borrow());
     let start = log.as_ref().filter(|_| *time_format == TimeFormat::SinceStart).and_then(|log| log.start());
     let rows_in_all = (!*waiting).then_some(row_count);
