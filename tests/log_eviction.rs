@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "helpers of tests")]
 
 use proptest::prelude::*;
+use serverless_on_heroku::domain::log::platform_lines::PlatformLines;
 use serverless_on_heroku::domain::log::row::{Part, row};
 use serverless_on_heroku::domain::log::store::SEGMENT_BYTES;
 use serverless_on_heroku::domain::log::{
@@ -214,6 +215,7 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
     let line = prop_oneof![
         3 => Just(("short", 1)),
         5 => (20_000usize..80_000).prop_map(|times| ("long ", times)),
+        3 => Just(("Idling", 1)),
         2 => Just(("\x1b[31mred from here on", 1)),
         1 => Just(("\x1b[0mplain again", 1)),
         1 => Just(("Error L12 (Local buffer overflow): 12 messages dropped since 2026-01-02T03:04:05", 1)),
@@ -230,6 +232,7 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
 fn line(number: usize, message: &[u8]) -> Vec<u8> {
     let origin = match message {
         _ if message.starts_with(b"Error L") => "heroku[logplex]",
+        b"Idling" => "heroku[run.1]",
         _ if number % 7 == 3 => "app[web.1]",
         _ => "app[run.1]",
     };
@@ -247,6 +250,7 @@ proptest! {
     ) {
         let (mut whole, mut part) = (Fed::new(), Fed::new());
         let mut sent: Vec<Vec<u8>> = Vec::new();
+        let mut platform = PlatformLines::default();
         for happening in happenings {
             match happening {
                 Happening::Line(message, times) => {
@@ -263,6 +267,7 @@ proptest! {
                 }
                 Happening::DropOldest => {
                     part.log.drop_oldest_lines();
+                    platform.catch_up(part.log.lines());
                 }
             }
         }
@@ -301,6 +306,16 @@ proptest! {
             let (of_part, of_whole) = (part.gaps().row_of_line(line), whole.gaps().row_of_line(line));
             prop_assert_eq!(of_part + part.gaps().rows_gone(), of_whole, "line {}", line);
         }
+        platform.catch_up(part.lines());
+        let is_shown = |row: &RowKind<'_>| match row {
+            RowKind::Line(line) => part.lines().class(*line) != Some(Class::Platform),
+            RowKind::Gap(_) => true,
+        };
+        let rows = (0..part.gaps().rows(lines)).map(|row| part.gaps().at(row));
+        let expected: Vec<_> = rows.filter(is_shown).collect();
+        let shown: Vec<_> =
+            (0..platform.rows(part.gaps(), lines)).map(|row| platform.at(part.gaps(), row)).collect();
+        prop_assert_eq!(shown, expected);
         prop_assert_eq!(part.gaps().is_empty(), whole.gaps().is_empty());
 
         prop_assert_eq!(part.start(), whole.start());

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::adoption::adoptions;
 use super::button::dispatcher;
-use super::console::Console;
+use super::console::{Console, LogView};
 use super::hooks::{use_line_frames, use_now};
 use super::memory::use_memory_bound;
 use super::notice::{notice_view, time_left};
@@ -81,6 +81,7 @@ fn use_run_view(driver: &Driver, state: &State) -> Html {
     let id = state.selected.unwrap_or(RunId(0));
     let result = use_result(driver, id, selected.is_some_and(Run::is_over), printed);
     let memory_bound = use_memory_bound(driver);
+    let log_view = use_state(LogView::default);
     let Some(run) = selected else { return no_run() };
     let dispatch = {
         let (driver, id) = (driver.clone(), run.id);
@@ -106,7 +107,8 @@ fn use_run_view(driver: &Driver, state: &State) -> Html {
             </div>
             <div class="run__console">
                 if run.phase != Phase::Failed {
-                    <Console driver={driver.clone()} run={run.id} {lines} {revision} waiting={!run.is_over()} />
+                    <Console driver={driver.clone()} run={run.id} {lines} {revision} waiting={!run.is_over()}
+                        view={log_view} />
                 }
             </div>
             // Below the log, which stays where it is when a notice appears.

@@ -79,7 +79,7 @@ impl Gaps {
 
     /// Number of rows that a log of so many lines and its marks take.
     pub fn rows(&self, lines: usize) -> usize {
-        lines - self.first() + usize::from(self.evicted.is_some()) + self.gaps.len()
+        lines.saturating_sub(self.first()) + usize::from(self.evicted.is_some()) + self.gaps.len()
     }
 
     /// What stands in a row. Rows behind the last are those of lines to come.
@@ -102,7 +102,7 @@ impl Gaps {
         line_row + usize::from(self.evicted.is_some()) + self.marks_until(|_, gap| gap.before <= line)
     }
 
-    /// How far rows have moved up since the first of them came, because rows before them were dropped.
+    /// How far rows have moved up, because rows before them were dropped.
     pub fn rows_gone(&self) -> usize {
         (self.first() + self.dropped).saturating_sub(usize::from(self.evicted.is_some()))
     }

@@ -16,6 +16,7 @@ mod known_header;
 pub mod links;
 mod mask;
 mod overlap;
+pub mod platform_lines;
 pub mod result;
 pub mod row;
 pub mod run_log;
