@@ -399,16 +399,10 @@ mod logs {
             (&[0, 1, 2, 3], 3, ["none", "none", "all", "all"]),
         ] {
             let mut logs = logs(ended);
-            let changed = logs.keep_within_bound(Some(RunId(selected)));
+            assert!(logs.keep_within_bound(Some(RunId(selected))));
             assert_eq!(left(&logs), expected, "{ended:?} have ended, {selected} is selected");
-            let lost: Vec<_> =
-                (0..RUNS).filter(|&run| expected[run] != "all").map(|run| RunId(run as u32)).collect();
-            assert!(
-                lost.iter().all(|run| changed.contains(run)) && changed.len() == lost.len(),
-                "{changed:?}"
-            );
             assert!(logs.memory() <= logs.memory_bound().bytes());
-            assert_eq!(logs.keep_within_bound(Some(RunId(selected))), []);
+            assert!(!logs.keep_within_bound(Some(RunId(selected))));
         }
     }
 
@@ -421,9 +415,9 @@ mod logs {
             if has_ended {
                 end(&mut logs, 0);
             }
-            assert_eq!(logs.keep_within_bound(Some(RunId(0))), []);
+            assert!(!logs.keep_within_bound(Some(RunId(0))));
             logs.set_memory_bound(MemoryBound::parse("8").expect("a bound"));
-            assert_eq!(logs.keep_within_bound(Some(RunId(0))), [RunId(0)]);
+            assert!(logs.keep_within_bound(Some(RunId(0))));
             let log = logs.get(RunId(0)).expect("a log").borrow();
             let left = log.lines().len() - log.lines().first();
             assert!((600..800).contains(&left), "{left} lines of 10,000 bytes");

@@ -80,7 +80,7 @@ fn use_run_view(driver: &Driver, state: &State) -> Html {
     let printed = log.as_ref().map_or(0, |log| log.borrow().printed().bytes());
     let id = state.selected.unwrap_or(RunId(0));
     let result = use_result(driver, id, selected.is_some_and(Run::is_over), printed);
-    let memory_bound = use_memory_bound(driver);
+    let memory_bound = use_memory_bound(driver, id);
     let log_view = use_state(LogView::default);
     let Some(run) = selected else { return no_run() };
     let dispatch = {

@@ -150,8 +150,11 @@ impl Driver {
 
     fn keep_within_bound(&self) {
         let selected = self.state().selected;
-        let changed = self.0.logs.borrow_mut().keep_within_bound(selected);
-        changed.into_iter().for_each(|run| self.tell_of_lines(run));
+        let has_dropped = self.0.logs.borrow_mut().keep_within_bound(selected);
+        // Perhaps of another run, which is drawn when it is selected.
+        if let Some(run) = selected.filter(|_| has_dropped) {
+            self.tell_of_lines(run);
+        }
     }
 
     /// Who is told that the state changed, and its revision.

@@ -19,35 +19,31 @@ impl Logs {
     }
 
     /// Drops lines until the bound is kept, or nothing more can go: first the whole logs of ended runs, the oldest first
-    /// and that of the selected run last of them, then the oldest lines of the oldest log.
-    ///
-    /// Answers which logs have lost lines.
-    pub fn keep_within_bound(&mut self, selected: Option<RunId>) -> Vec<RunId> {
-        let mut changed = Vec::new();
-        while self.memory() > self.memory_bound.bytes() {
-            let dropped = self.drop_an_ended_log(selected).or_else(|| self.drop_oldest_lines());
-            let Some(run) = dropped else { break };
-            if !changed.contains(&run) {
-                changed.push(run);
+    /// and that of the selected run last of them, then the oldest lines of the oldest log. Whether any went.
+    pub fn keep_within_bound(&mut self, selected: Option<RunId>) -> bool {
+        let mut has_dropped = false;
+        while self.memory() > self.memory_bound.bytes()
+            && (self.drop_an_ended_log(selected) || self.drop_oldest_lines())
+        {
+            has_dropped = true;
+        }
+        has_dropped
+    }
+
+    fn drop_an_ended_log(&self, selected: Option<RunId>) -> bool {
+        let (mut goes, mut older): (Option<&Entry>, Option<&Entry>) = (None, None);
+        for entry in self.entries.iter().filter(|entry| !entry.log.borrow().lines().is_dropped()) {
+            // The newest log is never dropped whole: nothing else needs the room then.
+            if let Some(older) = older.replace(entry).filter(|older| older.tail.is_none())
+                && goes.is_none_or(|goes| Some(goes.run) == selected)
+            {
+                goes = Some(older);
             }
         }
-        changed
+        goes.inspect(|entry| entry.log.borrow_mut().drop_all_lines()).is_some()
     }
 
-    /// The newest log is never dropped whole: nothing else needs the room then.
-    fn drop_an_ended_log(&self, selected: Option<RunId>) -> Option<RunId> {
-        let has_lines = |entry: &&Entry| !entry.log.borrow().lines().is_dropped();
-        let newest = self.entries.iter().rfind(has_lines)?.run;
-        let may_go = |entry: &&Entry| entry.tail.is_none() && entry.run != newest && has_lines(entry);
-        let mut ended = self.entries.iter().filter(may_go);
-        let first = ended.next()?;
-        let goes = if selected == Some(first.run) { ended.next().unwrap_or(first) } else { first };
-        goes.log.borrow_mut().drop_all_lines();
-        Some(goes.run)
-    }
-
-    fn drop_oldest_lines(&self) -> Option<RunId> {
-        let entry = self.entries.iter().find(|entry| entry.log.borrow_mut().drop_oldest_lines())?;
-        Some(entry.run)
+    fn drop_oldest_lines(&self) -> bool {
+        self.entries.iter().any(|entry| entry.log.borrow_mut().drop_oldest_lines())
     }
 }

@@ -147,8 +147,8 @@ impl Overlap {
     }
 
     /// The first line of the store that is compared with what comes.
-    pub(super) fn first_place(&self) -> Option<usize> {
-        self.window.first_place()
+    pub(super) fn first_place(&self) -> usize {
+        self.window.first
     }
 
     pub(super) fn is_decided(&self) -> bool {

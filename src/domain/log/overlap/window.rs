@@ -38,6 +38,8 @@ impl WindowLine {
 /// The last lines of a log.
 #[derive(Debug)]
 pub(in crate::domain::log) struct Window {
+    /// Its first line in the store.
+    pub(super) first: usize,
     pub(super) lines: Vec<WindowLine>,
     /// Places of lines that have none in the order of the log: written for one session, or come late or not whole.
     aside: Vec<usize>,
@@ -64,6 +66,7 @@ impl Window {
     ) -> Self {
         let first = store.len().saturating_sub(WINDOW_LINES).max(store.first());
         let mut window = Self {
+            first,
             lines: Vec::with_capacity(store.len() - first),
             aside: Vec::new(),
             table: vec![None; (2 * (store.len() - first)).next_power_of_two()],
@@ -94,12 +97,6 @@ impl Window {
     pub(in crate::domain::log) fn behind(mut self, dropped: Option<u64>) -> Self {
         self.oldest = self.oldest.or(dropped.map(|stamp| stamp.saturating_add(1)));
         self
-    }
-
-    /// The first line of the store that is looked at.
-    pub(super) fn first_place(&self) -> Option<usize> {
-        let first = self.lines.first().map(|line| line.place);
-        self.aside.first().copied().into_iter().chain(first).min()
     }
 
     fn add(&mut self, store: &LineStore, place: usize, line: &[u8], id: Option<u64>, provenance: Provenance) {

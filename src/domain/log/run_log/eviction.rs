@@ -24,8 +24,8 @@ impl RunLog {
     /// last, and lines that a new session may repeat have to be there to be compared.
     pub fn drop_oldest_lines(&mut self) -> bool {
         let Some(first) = self.store.first_behind_oldest() else { return false };
-        let compared = self.overlap.as_ref().and_then(|overlap| overlap.first_place());
-        if compared.is_some_and(|compared| compared < first) && self.store.memory() < COMPARED_BYTES {
+        let is_compared = self.overlap.as_ref().is_some_and(|overlap| overlap.first_place() < first);
+        if is_compared && self.store.memory() < COMPARED_BYTES {
             return false;
         }
         self.remember_before(first);
