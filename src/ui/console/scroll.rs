@@ -229,7 +229,8 @@ impl Scroll {
         };
         let heights = wrapped::heights(&rows);
         let all: f64 = heights.iter().sum();
-        let above = self.viewport.scroll_top(self.range.start as f64 * wrapping.mean_height);
+        // Whole pixels throughout: to set an offset that differs by half of one would end the reader's own scrolling.
+        let above = self.viewport.scroll_top(self.range.start as f64 * wrapping.mean_height).round();
         let (rows_top, scroll_top) = match *self.paused {
             None => (above, above + all - f64::from(scroller.client_height())),
             Some((top, _)) => {
@@ -248,7 +249,7 @@ impl Scroll {
                 seen.map_or((above, above + in_rows - below), |seen| (seen + below - in_rows, seen))
             }
         };
-        let behind = (self.viewport.rows - self.range.end) as f64 * wrapping.mean_height;
+        let behind = ((self.viewport.rows - self.range.end) as f64 * wrapping.mean_height).round();
         // As tall as a browser allows, and always further on than the drawn rows.
         let behind = behind.min((MAX_CONTENT_HEIGHT - rows_top - all).max(self.viewport.height));
         let content = rows_top + all + behind;
