@@ -78,7 +78,7 @@ class Search {
   }
 }
 
-for (const name of ["step", "restart", "forget_before", "searched", "matches", "go", "current", "show_around", "rows", "line", "row"]) {
+for (const name of ["step", "restart", "searched", "matches", "go", "current", "show_around", "rows", "line", "row"]) {
   Search.prototype[name] = function (...values) {
     return this.wasm[name](...values);
   };

@@ -25,7 +25,7 @@ pub(super) fn use_memory_bound(driver: &Driver, run: RunId) -> Html {
     };
     let is_wrong = *wrong_in == Some(run);
     html! {
-        <label title="For the logs of all runs. Beyond it those of ended runs are dropped, then the oldest lines.">
+        <label title="All logs together. Beyond it those of ended runs go, then the oldest lines.">
             { "kept: at most " }
             <input class="status__bound" id="log-memory" inputmode="numeric" autocomplete="off" {onchange}
                 ~defaultValue={driver.memory_bound().megabytes().to_string()} aria-label="Memory for all logs in MB"

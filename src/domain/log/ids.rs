@@ -49,11 +49,6 @@ impl Ids {
         is_new || self.misses >= MOST_MISSES
     }
 
-    /// Bytes of memory that they take.
-    pub(super) fn memory(&self) -> usize {
-        self.ring.capacity() * size_of::<(usize, u64)>()
-    }
-
     /// Lines that came with this id.
     pub(super) fn lines_with(&self, id: u64) -> impl Iterator<Item = usize> {
         self.ring

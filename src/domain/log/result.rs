@@ -1,7 +1,5 @@
 //! The result of a run: what the function printed, without the headers of the log (design.md 2, "Result").
 
-use std::borrow::Cow;
-
 use super::header::Header;
 use super::json;
 use super::store::{Class, HEAD_BYTES, LineStore};
@@ -150,20 +148,20 @@ impl Printed {
     }
 
     /// The last line, unless it is too long to look at or to show.
-    fn last_line(&self, store: &LineStore) -> Option<Cow<'_, [u8]>> {
+    fn last_line(&self, store: &LineStore) -> Option<Vec<u8>> {
         if self.last_line_bytes > SHOWN_BYTES as u64 {
             return None;
         }
         if self.is_in_head() {
             let start = self.head.len().saturating_sub(self.last_line_bytes as usize);
-            return Some(Cow::Borrowed(&self.head[start..]));
+            return Some(self.head[start..].to_vec());
         }
         if self.last_line < store.first() {
             // More of it may have come since.
             let is_all = self.kept_line.len() as u64 == self.last_line_bytes;
-            return is_all.then_some(Cow::Borrowed(&self.kept_line));
+            return is_all.then(|| self.kept_line.clone());
         }
-        Some(Cow::Owned(self.output_from(store, self.last_line)))
+        Some(self.output_from(store, self.last_line))
     }
 
     /// All that the function printed, byte for byte but for the last line end. Where lines were dropped what is left, and

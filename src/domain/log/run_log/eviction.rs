@@ -15,7 +15,6 @@ impl RunLog {
             + self.gaps.memory()
             + self.printed.memory()
             + self.carried_styles.memory()
-            + self.ids.memory()
             + self.held.memory()
             + self.out_of_order.capacity() * size_of::<usize>()
     }
@@ -47,10 +46,9 @@ impl RunLog {
 
     /// Keeps what is told of lines that are about to be dropped.
     fn remember_before(&mut self, first: usize) {
-        self.first_time = self.first_time.or_else(|| self.first_time_in(self.store.first()..first));
-        let stamp = |line| stamp_of(&self.store.line_prefix(line, HEAD_BYTES)?);
-        let dropped = (self.store.first()..first).rev().find_map(stamp);
-        self.dropped_stamp = dropped.or(self.dropped_stamp);
+        self.known_start = self.start();
+        let last = first.checked_sub(1).and_then(|last| self.store.line_prefix(last, HEAD_BYTES));
+        self.dropped_stamp = last.and_then(|last| stamp_of(&last)).or(self.dropped_stamp);
         self.printed.keep_last_line(&self.store, first);
     }
 

@@ -5,8 +5,6 @@ mod frame;
 mod held;
 mod reconnection;
 
-use std::ops::Range;
-
 use frame::Frame;
 use held::{Held, HeldItem};
 
@@ -67,8 +65,8 @@ pub struct RunLog {
     rest: Vec<Vec<u8>>,
     /// Lines of the store that came late, or whose end never came.
     out_of_order: Vec<usize>,
-    /// Of the first line with a time, once lines have been dropped.
-    first_time: Option<Time>,
+    /// When the run began, once lines have been dropped.
+    known_start: Option<Time>,
     /// Of the last line with a stamp that was dropped.
     dropped_stamp: Option<u64>,
 }
@@ -91,7 +89,7 @@ impl RunLog {
             overlap: None,
             rest: Vec::new(),
             out_of_order: Vec::new(),
-            first_time: None,
+            known_start: None,
             dropped_stamp: None,
         }
     }
@@ -113,11 +111,10 @@ impl RunLog {
     /// When the run began, by the server's clock: its dyno's creation, or else the first line that has a time.
     pub fn start(&self) -> Option<Time> {
         let created_at = self.classifier.as_ref().and_then(|classifier| classifier.scope.created_at);
-        created_at.or(self.first_time).or_else(|| self.first_time_in(self.store.first()..self.store.len()))
-    }
-
-    fn first_time_in(&self, mut lines: Range<usize>) -> Option<Time> {
-        lines.find_map(|line| Some(Header::parse(&self.store.line_prefix(line, HEAD_BYTES)?)?.time))
+        created_at.or(self.known_start).or_else(|| {
+            (self.store.first()..self.store.len())
+                .find_map(|line| Some(Header::parse(&self.store.line_prefix(line, HEAD_BYTES)?)?.time))
+        })
     }
 
     /// What the function printed.
