@@ -8,10 +8,10 @@ use crate::harness::{App, Emulator, Gate, Page, control};
 
 const FIELD: &str = "log-memory";
 
-/// Sets the bound in the field of the status line, and leaves the field.
+/// Sets the bound in the field of the status line.
 async fn set_bound(page: &Page, megabytes: &str) {
     let field = page.browser.client.find(Locator::Id(FIELD)).await.expect("the field");
-    let keys = format!("{}{}{megabytes}{}", control('a'), char::from(Key::Delete), char::from(Key::Tab));
+    let keys = format!("{}{}{megabytes}{}", control('a'), char::from(Key::Delete), char::from(Key::Enter));
     // The end of a command releases all keys. WebKit's driver does not know the key that does.
     for held_together in keys.split(char::from(Key::Null)) {
         field.send_keys(held_together).await.expect("typing works");
@@ -24,8 +24,17 @@ async fn start(page: &Page, gate: &Gate, name: &str, lines: usize) {
     page.run_command(&format!("echo ready; {}; seq -f '{name} %.0f {text}' {lines}", gate.wait())).await;
 }
 
+/// A log that has just been selected first goes to its end.
 async fn scroll_to_top(page: &Page) {
-    page.script("document.querySelector('[role=log]').scrollTop = 0").await;
+    let script = "const log = document.querySelector('[role=log]');
+        const is_there = log.scrollTop === 0;
+        log.scrollTop = 0;
+        return is_there";
+    page.until("the beginning", async || {
+        let is_there = page.script(script).await;
+        if is_there == json!(true) { Ok(()) } else { Err("it has moved".to_owned()) }
+    })
+    .await;
 }
 
 /// Waits for the mark in the first row. How many lines it says were dropped, and the first line behind it.
@@ -43,6 +52,15 @@ async fn evicted(page: &Page) -> (u64, Option<u64>) {
         Ok((dropped, mark[2].as_str().map(|line| line.parse().expect("a number"))))
     })
     .await
+}
+
+async fn counts(page: &Page, matches: u64) {
+    page.until(&format!("{matches} matches"), async || {
+        let script = "return document.querySelector('[data-search-count]')?.dataset.searchCount ?? null";
+        let count = page.script(script).await;
+        if count == json!(matches.to_string()) { Ok(()) } else { Err(count.to_string()) }
+    })
+    .await;
 }
 
 /// Waits until the status line tells of at least so many lines.
@@ -70,6 +88,8 @@ async fn a_log_beyond_the_bound_loses_its_oldest_lines() {
     // A search that is on while lines go.
     page.script("document.querySelector('[aria-label=\"Search the log\"]').focus()").await;
     page.press_focused("item").await;
+    // In the line with the command.
+    counts(&page, 1).await;
     gate.open();
     assert_eq!(page.ends().await.0.as_deref(), Some("0"));
 
@@ -92,12 +112,7 @@ async fn a_log_beyond_the_bound_loses_its_oldest_lines() {
     assert!(rows[0].text.contains(&format!("item {} x", dropped + 1 - ready)), "{:?}", rows[0]);
 
     // What is found is in the lines that are left.
-    page.until("the count of the lines that are left", async || {
-        let script = "return document.querySelector('[data-search-count]')?.dataset.searchCount ?? null";
-        let count = page.script(script).await;
-        if count == json!(left.to_string()) { Ok(()) } else { Err(format!("{count}, not {left}")) }
-    })
-    .await;
+    counts(&page, left).await;
 
     // Copied is what is left; the result is the function's first 64 kB.
     assert!(page.result().await.starts_with("ready\nitem 1 x"));
@@ -160,6 +175,7 @@ async fn logs_of_ended_runs_go_first_and_their_results_stay() {
         if index == 1 {
             // Both fit.
             page.select_run("1").await;
+            page.shows_line("Process exited with status 0").await;
             scroll_to_top(&page).await;
             page.shows_line("ready").await;
             page.select_run("2").await;
