@@ -201,8 +201,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         if current.is_some() { AttrValue::from((*announced).clone()) } else { AttrValue::default() };
     let shown = Shown { query: search.query(), progress, only: *only, announced };
     let search_tools = search_tools(&shown, &field, &act);
-    let tools =
-        use_tools(driver, *run, lines, search_tools, view_tools(shown_as, scroll.follows(), &keys, &act));
+    let tools = use_tools(driver, *run, search_tools, view_tools(shown_as, scroll.follows(), &keys, &act));
 
     let empty = match (rows.count(), *waiting) {
         (0, _) if is_filtered && lines > 0 => "",
