@@ -9,6 +9,7 @@ pub mod fetch;
 pub mod file;
 pub mod framing;
 pub mod js_error;
+pub mod local_storage;
 pub mod notification;
 pub mod page;
 pub mod policy;

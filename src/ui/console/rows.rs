@@ -39,6 +39,16 @@ impl ShownRows {
         }
     }
 
+    /// How far rows have moved up, because the log has dropped rows before them; `None` where that is not known.
+    pub(super) fn gone(&self) -> Option<usize> {
+        let log = self.log.as_ref()?.borrow();
+        match &self.filter {
+            Filter::All => Some(log.gaps().rows_gone()),
+            Filter::NoPlatform(platform) => Some(platform.borrow().rows_gone(log.gaps())),
+            Filter::Matches(_) => None,
+        }
+    }
+
     /// `log` is that of the rows.
     pub(super) fn at<'a>(&self, log: &'a RunLog, row: usize) -> RowKind<'a> {
         match &self.filter {

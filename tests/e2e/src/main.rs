@@ -30,6 +30,7 @@ mod layout;
 mod leaving;
 mod links;
 mod log_text;
+mod memory;
 mod policy;
 mod reconnection;
 mod reload;

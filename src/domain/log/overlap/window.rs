@@ -38,6 +38,8 @@ impl WindowLine {
 /// The last lines of a log.
 #[derive(Debug)]
 pub(in crate::domain::log) struct Window {
+    /// Its first line in the store.
+    pub(super) first: usize,
     pub(super) lines: Vec<WindowLine>,
     /// Places of lines that have none in the order of the log: written for one session, or come late or not whole.
     aside: Vec<usize>,
@@ -62,8 +64,9 @@ impl Window {
         out_of_order: &[usize],
         has_beginning: bool,
     ) -> Self {
-        let first = store.len().saturating_sub(WINDOW_LINES);
+        let first = store.len().saturating_sub(WINDOW_LINES).max(store.first());
         let mut window = Self {
+            first,
             lines: Vec::with_capacity(store.len() - first),
             aside: Vec::new(),
             table: vec![None; (2 * (store.len() - first)).next_power_of_two()],
@@ -88,6 +91,12 @@ impl Window {
             window.add(store, place, &line, ids.of(place), provenance);
         }
         window
+    }
+
+    /// The lines of the log up to one with this stamp were dropped. They are not looked for, and do not come again.
+    pub(in crate::domain::log) fn behind(mut self, dropped: Option<u64>) -> Self {
+        self.oldest = self.oldest.or(dropped.map(|stamp| stamp.saturating_add(1)));
+        self
     }
 
     fn add(&mut self, store: &LineStore, place: usize, line: &[u8], id: Option<u64>, provenance: Provenance) {
