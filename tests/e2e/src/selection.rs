@@ -211,10 +211,17 @@ async fn a_wrapped_line_is_copied_without_breaks() {
     page.press_keys_in_console("w").await;
     let line: String = (1..=100).map(|word| format!("word {word} ")).collect();
     let wrapped = ready.line + 1;
+    // Whole in view, which it need not be at the end.
+    page.press_keys_in_console("g").await;
     let at = |offset| character(&page, wrapped, offset);
-    page.until("rows that are wrapped", async || match (at(0).await, at(400).await) {
-        ((_, first), (_, later)) if later > first + 30.0 => Ok(()),
-        places => Err(format!("{places:?}")),
+    page.until("wrapped rows from the first on", async || {
+        let ((_, first), (_, later)) = (at(0).await, at(400).await);
+        let rows = page.rows().await;
+        if later > first + 30.0 && rows[0].line == 1 {
+            Ok(())
+        } else {
+            Err(format!("{first} {later} {rows:?}"))
+        }
     })
     .await;
     mouse(&page, [to(at(5).await), DOWN, to(at(400).await), UP]).await;
