@@ -70,10 +70,9 @@ fn no_run() -> Html {
 #[hook]
 fn use_run_view(driver: &Driver, state: &State) -> Html {
     let selected = state.selected_run();
-    use_line_frames(driver, state.selected);
+    let lines = use_line_frames(driver, state.selected);
     let now = use_now(selected.is_some_and(needs_clock));
     let log = state.selected.and_then(|id| driver.log(id));
-    let lines = log.as_ref().map_or(0, |log| log.borrow().lines().len());
     let revision =
         log.as_ref().map_or(0, |log| log.borrow().lines().revision() + log.borrow().gaps().revision());
     let bytes = log.as_ref().map_or(0, |log| log.borrow().lines().bytes());
@@ -141,6 +140,7 @@ fn can_act(notice: &Notice, run: &Run, can_submit: bool) -> bool {
         Action::RunAgain => can_submit,
         Action::OpenLogAgain => run.can_open_log(),
         Action::StopAgain => run.can_stop(),
+        Action::AskAgain => !run.is_over(),
     })
 }
 
@@ -155,6 +155,7 @@ fn on_action(driver: &Driver, run: RunId) -> Callback<Action> {
             Action::RunAgain => Event::Submitted,
             Action::OpenLogAgain => Event::Run(run, RunEvent::OpenLogClicked),
             Action::StopAgain => Event::Run(run, RunEvent::StopClicked),
+            Action::AskAgain => Event::Run(run, RunEvent::AskClicked),
         });
         focus_runs();
     })

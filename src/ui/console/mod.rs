@@ -61,7 +61,6 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     let (field, keys, renderer) = (use_node_ref(), use_node_ref(), use_force_update());
     let search = use_memo((), |()| LogSearch::default());
     let only = use_state(|| None::<u32>);
-    let announced = use_state(String::new);
     let platform = use_mut_ref(PlatformLines::default);
     if let Some(log) = &log {
         let renderer = renderer.clone();
@@ -80,7 +79,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     let rows = ShownRows { filter, log: log.clone(), lines };
     let scroll = use_scroll(&nodes, rows.clone(), shown_as.wraps);
     let act = {
-        let (search, only, announced) = (search.clone(), only.clone(), announced.clone());
+        let (search, only) = (search.clone(), only.clone());
         let (field, keys, view, scroll) = (field.clone(), keys.clone(), view.clone(), scroll.clone());
         Callback::from(move |action| {
             let change_view = |changed: LogView| {
@@ -107,7 +106,6 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
                 Action::Go { forward } => {
                     let Some(line) = search.go(forward, scroll.top_line().0) else { return };
                     scroll.show_line(line);
-                    announced.set(in_words(&search.progress(lines)));
                     return renderer.force_update();
                 }
                 Action::ShowOnly(around) => {
@@ -196,7 +194,12 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         });
     }
     let digest = use_digest(log.as_ref(), lines, *waiting);
-    let shown = Shown { query: search.query(), progress, only: *only, announced: (*announced).clone() };
+    // Told when it is found, and at each step; not whenever a line that comes has a match.
+    let current = if let Progress::Done { current, .. } = progress { Some(current) } else { None };
+    let announced = use_memo((search.query(), current), |_| in_words(&progress));
+    let announced =
+        if current.is_some() { AttrValue::from((*announced).clone()) } else { AttrValue::default() };
+    let shown = Shown { query: search.query(), progress, only: *only, announced };
     let search_tools = search_tools(&shown, &field, &act);
     let tools = use_tools(driver, *run, search_tools, view_tools(shown_as, scroll.follows(), &keys, &act));
 

@@ -16,7 +16,7 @@ pub(super) struct Shown {
     /// Only matches are shown, with so many lines around each.
     pub(super) only: Option<u32>,
     /// For screen readers.
-    pub(super) announced: String,
+    pub(super) announced: AttrValue,
 }
 
 pub(super) fn search_tools(shown: &Shown, field: &NodeRef, act: &Callback<Action>) -> Html {
