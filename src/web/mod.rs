@@ -15,6 +15,7 @@ pub mod page;
 pub mod policy;
 pub mod row_text;
 pub mod search;
+pub mod selection;
 pub mod session_storage;
 pub mod stream;
 mod streams;

@@ -69,7 +69,8 @@ impl PlatformLines {
         gaps.row_of_line(line) - self.before(line)
     }
 
-    fn before(&self, line: usize) -> usize {
+    /// How many of them stand before a line.
+    pub fn before(&self, line: usize) -> usize {
         self.lines.partition_point(|&platform| (platform as usize) < line)
     }
 }

@@ -76,4 +76,17 @@ impl ShownRows {
             Filter::Matches(search) => search.row(line),
         }
     }
+
+    /// How many of the lines before a line are shown.
+    pub(super) fn shown_before(&self, line: usize) -> usize {
+        match &self.filter {
+            Filter::All => line,
+            Filter::NoPlatform(platform) => line - platform.borrow().before(line),
+            Filter::Matches(search) => search.row(line).min(search.rows(self.lines)),
+        }
+    }
+
+    pub(super) fn is_shown(&self, line: usize) -> bool {
+        self.shown_before(line + 1) > self.shown_before(line)
+    }
 }

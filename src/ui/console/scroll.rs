@@ -45,7 +45,7 @@ pub(super) struct Nodes {
 #[derive(Clone)]
 pub(super) struct Scroll {
     pub(super) nodes: Nodes,
-    rows: ShownRows,
+    pub(super) rows: ShownRows,
     viewport: Viewport,
     /// `None` when rows are not wrapped.
     wrapping: Option<Wrapping>,

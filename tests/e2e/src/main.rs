@@ -38,6 +38,7 @@ mod requests;
 mod rows;
 mod search;
 mod secrecy;
+mod selection;
 mod several_runs;
 mod tabs;
 mod time_limit;
