@@ -12,10 +12,10 @@ use anyhow::{Context, Result};
 use crate::files::{self, INDEX, files_below};
 use crate::process::{ask, run, say};
 use crate::tools::{Tools, WASM_TARGET, wasm_opt::WasmOpt};
-use crate::{imports, licences, loader, names, order, pack, policy, shrink, sizes, source};
+use crate::{imports, licences, loader, names, order, pack, policy, shrink, sizes, source, traps};
 
 /// Everything that the bundle is made of, relative to the root.
-const INPUTS: [&str; 17] = [
+const INPUTS: [&str; 18] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -32,6 +32,7 @@ const INPUTS: [&str; 17] = [
     "xtask/src/order.rs",
     "xtask/src/pack.rs",
     "xtask/src/shrink.rs",
+    "xtask/src/traps.rs",
     "xtask/src/wasm.rs",
 ];
 
@@ -214,6 +215,8 @@ fn path_flags(tools: &Tools) -> Result<String> {
 fn optimise(tools: &Tools, wasm_opt: &WasmOpt, module: &Path) -> Result<()> {
     let before = sizes::gzip_size(&std::fs::read(module)?)?;
     let smaller = module.with_extension("wasm.smaller");
+    let (trapping, traps) = traps::without_messages(&std::fs::read(module)?)?;
+    std::fs::write(module, trapping)?;
     let wasm_opt_to_smaller = |arguments: &[&str]| {
         run(tools
             .command(&wasm_opt.program)
@@ -228,7 +231,10 @@ fn optimise(tools: &Tools, wasm_opt: &WasmOpt, module: &Path) -> Result<()> {
     wasm_opt_to_smaller(&WASM_OPT_ORDER_ARGUMENTS)?;
     let after = sizes::gzip_size(&std::fs::read(&smaller)?)?;
     std::fs::rename(&smaller, module)?;
-    say(&format!("wasm-opt {}: {before} bytes gzip before, {after} after", wasm_opt.version));
+    say(&format!(
+        "wasm-opt {}: {before} bytes gzip before, {after} after, {traps} panics without messages",
+        wasm_opt.version
+    ));
     Ok(())
 }
 

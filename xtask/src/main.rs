@@ -22,6 +22,7 @@ mod sizes;
 mod source;
 mod test;
 mod tools;
+mod traps;
 mod wasm;
 
 use std::io::Write;

@@ -9,12 +9,9 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use crate::wasm::{
-    CODE_SECTION, CUSTOM_SECTION, IMPORT_SECTION, Reader, Sections, write_bytes, write_number, write_section,
+    CODE_SECTION, CUSTOM_SECTION, FUNCTION_NAMES, IMPORT_SECTION, NAME_SECTION, Reader, Sections,
+    write_bytes, write_number, write_section,
 };
-
-/// The section with names, and in it the part with those of functions (WebAssembly core specification, Name Section).
-const NAME_SECTION: &[u8] = b"name";
-const FUNCTION_NAMES: u8 = 1;
 
 /// Functions are alike when they share runs of this many bytes.
 const RUN_LENGTH: usize = 4;

@@ -8,6 +8,10 @@ const HEADER_LENGTH: usize = 8;
 /// A section without a meaning for the machine, with a name before its content.
 pub(crate) const CUSTOM_SECTION: u8 = 0;
 
+/// The name of the section with names, and in it the part with those of functions (Name Section in the appendix).
+pub(crate) const NAME_SECTION: &[u8] = b"name";
+pub(crate) const FUNCTION_NAMES: u8 = 1;
+
 /// The section with the imports.
 pub(crate) const IMPORT_SECTION: u8 = 2;
 
