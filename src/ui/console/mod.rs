@@ -91,16 +91,21 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
                 scroll.keep_top();
                 view.set(changed);
             };
+            let load = || {
+                let renderer = renderer.clone();
+                search.load(move || renderer.force_update());
+            };
             let shown_as = *view;
             let input = field.cast::<HtmlInputElement>();
             let mut query = search.query();
             match action {
-                Action::SearchFocused => {
-                    let renderer = renderer.clone();
-                    return search.load(move || renderer.force_update());
-                }
+                Action::SearchFocused => return load(),
                 Action::SearchWanted => return focus(&field),
-                Action::Typed => query.text = input.map(|input| input.value()).unwrap_or_default(),
+                Action::Typed => {
+                    // A window that is not active tells of no focus.
+                    load();
+                    query.text = input.map(|input| input.value()).unwrap_or_default();
+                }
                 Action::MatchCase => query.match_case = !query.match_case,
                 Action::Regex => query.is_regex = !query.is_regex,
                 Action::Escape if query.text.is_empty() => return scroll.focus(),
