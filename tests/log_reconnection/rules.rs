@@ -1,8 +1,11 @@
 //! Each rule of the overlap by itself.
 
+use serverless_on_heroku::domain::app::LogEffect;
+use serverless_on_heroku::domain::ids::{RunId, TailId};
 use serverless_on_heroku::domain::log::{
     Decoder, Encoding, Fact, GapCause, RunLog, Scope, Selection, StreamKind,
 };
+use serverless_on_heroku::domain::logs::Logs;
 use serverless_on_heroku::domain::secret::ApiKey;
 use serverless_on_heroku::domain::time::Time;
 
@@ -165,6 +168,11 @@ fn a_session_that_begins_with_copies_of_the_last_line_leaves_a_mark() {
     let first: (StreamKind, &[&str]) = (StreamKind::First, &["1 a", "2 b"]);
     check(&[first, (AGAIN, &["2 b", "2 b", "3 c"])], &["a", "b", "<Ambiguous None>", "b", "c"]);
     check(&[first, (AGAIN, &["1 a", "2 b", "2 b", "3 c"])], &["a", "b", "b", "c"]);
+    let first: (StreamKind, &[&str]) = (StreamKind::First, &["1 a", "2 b", "2 b"]);
+    check(&[first, (AGAIN, &["2 b", "3 c"])], &["a", "b", "b", "<Ambiguous None>", "c"]);
+    check(&[first, (AGAIN, &["1 a", "2 b", "2 b", "3 c"])], &["a", "b", "b", "c"]);
+    let first: (StreamKind, &[&str]) = (StreamKind::First, &["2 b", "2 c", "2 b", "2 c"]);
+    check(&[first, (AGAIN, &["2 b", "2 c", "3 d"])], &["b", "c", "b", "c", "<Ambiguous None>", "d"]);
 }
 
 #[test]
@@ -271,6 +279,21 @@ fn lines_that_come_before_the_dyno_is_known_are_taken_then() {
     let text = format!("no header\n{}\n{}\n", line("6 app[run.3]: x"), line("7 d"));
     decoder.push(text.as_bytes(), &mut |piece| log.take(piece, &mut facts));
     assert_eq!(short_rows(&log)[5..], ["d"]);
+}
+
+/// As when the answer to the request for a dyno got lost, and there is no place for another stream once it was found.
+#[test]
+fn lines_of_a_log_that_ended_before_the_dyno_is_known_are_taken_then() {
+    let (run, tail) = (RunId(1), TailId(1));
+    let mut logs = Logs::default();
+    let api_key = ApiKey::parse(KEY).expect("a key");
+    logs.change(run, LogEffect::Begin { tail, api_key, selection: Selection::OwnLines });
+    logs.begin_stream(tail, Encoding::Plain, StreamKind::First);
+    logs.push(tail, format!("{}\n{}\n{}", line("1 a"), line("2 app[run.2]: other"), line("3 b")).as_bytes());
+    assert!(logs.change(run, LogEffect::End).is_empty());
+    let facts = logs.change(run, LogEffect::Name(scope()));
+    assert!(facts.contains(&Fact::FirstOutput { at: Time(1_767_323_040_001) }), "{facts:?}");
+    assert_eq!(short_rows(&logs.get(run).expect("a log").borrow()), ["a", "b"]);
 }
 
 #[test]

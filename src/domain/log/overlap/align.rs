@@ -282,14 +282,14 @@ impl Fit {
                 return Some(Self { in_window: 0, in_session, length, is_ambiguous });
             }
         }
+        if overlap == 0 {
+            return None;
+        }
+        let (before, shared) = old.split_at(old.len() - overlap);
         // Of copies with one stamp the session's first may be a later one than the window's last.
         let begins_with_copies = overlap == 1 && new.get(1) == Some(&new[0]);
-        (overlap > 0).then(|| Self {
-            in_window: old.len() - overlap,
-            in_session: 0,
-            length: overlap,
-            is_ambiguous: borders[overlap - 1] > 0 || begins_with_copies,
-        })
+        let is_ambiguous = borders[overlap - 1] > 0 || begins_with_copies || before.ends_with(shared);
+        Some(Self { in_window: before.len(), in_session: 0, length: overlap, is_ambiguous })
     }
 }
 
