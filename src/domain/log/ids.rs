@@ -39,6 +39,12 @@ impl Ids {
         (there == line).then_some(id)
     }
 
+    /// Forgets the lines from this one on.
+    pub(super) fn truncate(&mut self, lines: usize) {
+        let of_those = |(line, _): &&mut (usize, u64)| *line >= lines;
+        self.ring.iter_mut().filter(of_those).for_each(|entry| *entry = (usize::MAX, 0));
+    }
+
     /// Takes note of a frame's id. Whether it is greater than all before it in this session, so that the frame is new;
     /// otherwise it may be a repetition.
     pub(super) fn is_new(&mut self, id: u64) -> bool {

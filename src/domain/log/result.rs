@@ -87,6 +87,42 @@ impl Printed {
         self.head[start..].fill(MASK);
     }
 
+    /// Takes back the lines of the store from this one on.
+    pub(super) fn truncate(&mut self, store: &LineStore, lines: usize) {
+        let message_bytes = |index: usize| {
+            let header_bytes = Header::parse(&store.line_prefix(index, HEAD_BYTES)?)?.message_start;
+            Some(store.line_length(index)? - header_bytes)
+        };
+        let of_output = |index: usize| {
+            (store.class(index) == Some(Class::Output)).then(|| message_bytes(index)).flatten()
+        };
+        let mut earlier = (0..lines).rev().filter_map(|index| Some((index, of_output(index)?)));
+        let (mut is_first, mut cut) = (true, false);
+        (self.last_line, self.last_line_bytes) = (0, 0);
+        if let Some((mut line, bytes)) = earlier.next() {
+            (is_first, cut) = (false, bytes == PIECE_BYTES);
+            self.last_line_bytes = bytes as u64;
+            // The pieces before it are of the same line.
+            for (piece, bytes) in earlier.take_while(|(_, bytes)| *bytes == PIECE_BYTES) {
+                line = piece;
+                self.last_line_bytes += bytes as u64;
+            }
+            self.last_line = line;
+        }
+        self.cut = cut;
+        for bytes in (lines..store.len()).filter_map(of_output) {
+            if cut {
+                self.joined -= 1;
+            } else {
+                self.lines -= 1;
+                self.bytes -= u64::from(!is_first);
+            }
+            self.bytes -= bytes as u64;
+            (is_first, cut) = (false, bytes == PIECE_BYTES);
+        }
+        self.head.truncate(usize::try_from(self.bytes).unwrap_or(usize::MAX));
+    }
+
     fn add_shown(&mut self, bytes: &[u8]) {
         let room = SHOWN_BYTES - self.head.len();
         self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);

@@ -74,8 +74,9 @@ pub struct LineStore {
     pending_ends: Vec<Position>,
     /// Bytes behind `committed`.
     pending_bytes: u64,
-    /// How often bytes of lines that were there already have been overwritten.
+    /// How often lines that were there already have changed.
     revision: usize,
+    has_masked: bool,
 }
 
 impl LineStore {
@@ -96,6 +97,11 @@ impl LineStore {
     /// Changes when lines that were there already have changed, so that rows made of them are made anew.
     pub fn revision(&self) -> usize {
         self.revision
+    }
+
+    /// Whether bytes of lines that were there already have been masked.
+    pub fn has_masked(&self) -> bool {
+        self.has_masked
     }
 
     /// Appends bytes to the line that is being received; they hold no line end.
@@ -193,6 +199,7 @@ impl LineStore {
         {
             self.mask(start, offset, length);
             self.revision += 1;
+            self.has_masked = true;
         }
     }
 
@@ -277,6 +284,28 @@ impl LineStore {
         pieces.push(&segment.bytes[from..last]);
         base = base.wrapping_add(from as u32);
         Some(Stretch { pieces, ends, base, classes: &segment.classes[local..] })
+    }
+
+    /// Takes the lines from this one on off the end, with what is held back; those are dropped.
+    pub fn take_off(&mut self, first: usize) -> Vec<(Vec<u8>, Class)> {
+        self.discard();
+        let (Some((start, _)), Some((segment, local))) = (self.span(first), self.locate(first)) else {
+            return Vec::new();
+        };
+        let line = |index| Some((self.line(index)?.into_owned(), self.class(index)?));
+        let lines: Vec<_> = (first..self.lines).filter_map(line).collect();
+        self.segments.truncate(start.segment + 1);
+        let last = &mut self.segments[start.segment];
+        last.bytes.truncate(start.offset);
+        if segment == start.segment {
+            last.ends.truncate(local);
+            last.classes.truncate(local);
+        }
+        self.bytes -= lines.iter().map(|(line, _)| line.len() as u64 + 1).sum::<u64>();
+        self.lines = first;
+        self.committed = start;
+        self.revision += 1;
+        lines
     }
 
     fn writable_segment(&mut self) -> &mut Segment {
