@@ -37,6 +37,7 @@ pub enum Action {
     RunAgain,
     OpenLogAgain,
     StopAgain,
+    AskAgain,
 }
 
 const STATUS: Link = Link { label: "Heroku's status", address: "https://status.heroku.com/" };
@@ -271,6 +272,8 @@ fn action(error: &ApiError, attempt: Attempt, field: Option<Field>, has_no_advic
         (Attempt::OpenLogFirst, None) => Some(Action::RunAgain),
         (Attempt::OpenLog, _) => Some(Action::OpenLogAgain),
         (Attempt::StopDyno, _) => Some(Action::StopAgain),
+        // With another key the answer may be another; else it is asked again by itself.
+        (Attempt::AskDyno, Some(_)) => Some(Action::AskAgain),
         (Attempt::ListDynos | Attempt::AskDyno, _) => None,
     }
 }
@@ -383,6 +386,7 @@ mod tests {
         row(OpenLog, 429, "rate_limit", "requests").check();
         row(OpenLog, 503, "unavailable", "fault").advice("does not need its log").link(STATUS).check();
 
+        row(AskDyno, 401, "unauthorized", "API key").at(Field::ApiKey).action(Action::AskAgain).check();
         row(AskDyno, 429, "rate_limit", "requests").advice("cannot tell").check();
         row(AskDyno, 500, "internal", "fault").advice("cannot tell").link(STATUS).check();
 

@@ -61,6 +61,7 @@ fn label(action: Action) -> &'static str {
         Action::RunAgain => "Run again",
         Action::OpenLogAgain => "Try again",
         Action::StopAgain => "Stop again",
+        Action::AskAgain => "Ask again",
     }
 }
 

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::adoption::adoptions;
 use super::button::dispatcher;
-use super::console::Console;
+use super::console::{Console, LogView};
 use super::hooks::{use_line_frames, use_now};
 use super::notice::{notice_view, time_left};
 use super::phases::phases;
@@ -69,16 +69,16 @@ fn no_run() -> Html {
 #[hook]
 fn use_run_view(driver: &Driver, state: &State) -> Html {
     let selected = state.selected_run();
-    use_line_frames(driver, state.selected);
+    let lines = use_line_frames(driver, state.selected);
     let now = use_now(selected.is_some_and(needs_clock));
     let log = state.selected.and_then(|id| driver.log(id));
-    let lines = log.as_ref().map_or(0, |log| log.borrow().lines().len());
     let revision =
         log.as_ref().map_or(0, |log| log.borrow().lines().revision() + log.borrow().gaps().revision());
     let bytes = log.as_ref().map_or(0, |log| log.borrow().lines().bytes());
     let printed = log.as_ref().map_or(0, |log| log.borrow().printed().bytes());
     let id = state.selected.unwrap_or(RunId(0));
     let result = use_result(driver, id, selected.is_some_and(Run::is_over), printed);
+    let log_view = use_state(LogView::default);
     let Some(run) = selected else { return no_run() };
     let dispatch = {
         let (driver, id) = (driver.clone(), run.id);
@@ -104,7 +104,8 @@ fn use_run_view(driver: &Driver, state: &State) -> Html {
             </div>
             <div class="run__console">
                 if run.phase != Phase::Failed {
-                    <Console driver={driver.clone()} run={run.id} {lines} {revision} waiting={!run.is_over()} />
+                    <Console driver={driver.clone()} run={run.id} {lines} {revision} waiting={!run.is_over()}
+                        view={log_view} />
                 }
             </div>
             // Below the log, which stays where it is when a notice appears.
@@ -137,6 +138,7 @@ fn can_act(notice: &Notice, run: &Run, can_submit: bool) -> bool {
         Action::RunAgain => can_submit,
         Action::OpenLogAgain => run.can_open_log(),
         Action::StopAgain => run.can_stop(),
+        Action::AskAgain => !run.is_over(),
     })
 }
 
@@ -151,6 +153,7 @@ fn on_action(driver: &Driver, run: RunId) -> Callback<Action> {
             Action::RunAgain => Event::Submitted,
             Action::OpenLogAgain => Event::Run(run, RunEvent::OpenLogClicked),
             Action::StopAgain => Event::Run(run, RunEvent::StopClicked),
+            Action::AskAgain => Event::Run(run, RunEvent::AskClicked),
         });
         focus_runs();
     })

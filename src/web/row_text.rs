@@ -75,17 +75,20 @@ fn dress(element: &HtmlElement, span: &Span) -> Result<(), JsValue> {
     if span.style.italic {
         look.set_property("font-style", "italic")?;
     }
-    let underline = match span.style.underline {
-        Underline::None => "",
-        Underline::Single => "underline ",
-        Underline::Double => "underline double ",
-        Underline::Wavy => "underline wavy ",
-        Underline::Dotted => "underline dotted ",
-        Underline::Dashed => "underline dashed ",
+    // By their longer names: Safari's shorthand is the line alone.
+    let (underline, form) = match span.style.underline {
+        Underline::None => ("", ""),
+        Underline::Single => ("underline ", ""),
+        Underline::Double => ("underline ", "double"),
+        Underline::Wavy => ("underline ", "wavy"),
+        Underline::Dotted => ("underline ", "dotted"),
+        Underline::Dashed => ("underline ", "dashed"),
     };
     let strike = if span.style.strike { "line-through" } else { "" };
-    if !underline.is_empty() || span.style.strike {
-        look.set_property("text-decoration", &[underline, strike].concat())?;
+    let lines = [underline, strike].concat();
+    if !lines.is_empty() {
+        look.set_property("text-decoration-line", &lines)?;
+        look.set_property("text-decoration-style", form)?;
     }
     Ok(())
 }

@@ -65,6 +65,7 @@ fn any_run_event() -> impl Strategy<Value = RunEvent> {
         2 => any_facts().prop_map(RunEvent::Facts),
         1 => Just(RunEvent::StopClicked),
         1 => Just(RunEvent::OpenLogClicked),
+        1 => Just(RunEvent::AskClicked),
         1 => Just(RunEvent::SearchClicked),
         1 => Just(RunEvent::FollowClicked("run.8361".to_owned())),
         1 => Just(RunEvent::StopFoundClicked("run.8361".to_owned())),

@@ -5,6 +5,7 @@ use serverless_on_heroku::domain::app::{Effect, Event};
 use serverless_on_heroku::domain::error::TransportError;
 use serverless_on_heroku::domain::form::Field;
 use serverless_on_heroku::domain::log::Fact;
+use serverless_on_heroku::domain::notice::Action;
 use serverless_on_heroku::domain::run::{Call, Phase, RunEvent, Stop};
 use serverless_on_heroku::domain::tail;
 
@@ -101,6 +102,29 @@ fn a_click_uses_the_key_that_stands_in_the_form() {
     page.type_key("HRKU-3");
     page.event(Event::Edited(Field::App, "other-app".to_owned()));
     assert_eq!(click(&mut page, RunEvent::StopClicked), "Bearer HRKU-2");
+}
+
+/// A key that was revoked after Stop was accepted: no other button is left that takes a new one.
+#[test]
+fn heroku_is_asked_with_the_key_that_stands_in_the_form() {
+    let mut page = Page::streaming();
+    page.facts(&[up()]);
+    page.run_event(RunEvent::StopClicked);
+    page.answer(Call::StopDyno, 202, "{}");
+    page.broke();
+    page.session(401, "{}");
+    page.pass(1);
+    page.answer(Call::DynoInfo, 401, r#"{"id":"unauthorized"}"#);
+    let problem = page.run().question_problem.as_ref().expect("a problem");
+    assert_eq!(problem.action, Some(Action::AskAgain));
+
+    page.type_key("HRKU-2");
+    page.event(Event::Run(RUN, RunEvent::AskClicked));
+    let effects = page.event(Event::Run(RUN, RunEvent::Ticked));
+    let [Effect::Call { call: Call::DynoInfo, api_key, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(api_key.authorization(), "Bearer HRKU-2");
+    page.answer(Call::DynoInfo, 200, "{}");
+    assert_eq!(page.run().question_problem, None);
 }
 
 #[test]

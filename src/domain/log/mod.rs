@@ -17,6 +17,7 @@ pub mod links;
 mod mask;
 mod moves;
 mod overlap;
+pub mod platform_lines;
 pub mod result;
 pub mod row;
 pub mod run_log;

@@ -12,7 +12,7 @@ use crate::domain::time::Time;
 use log_text::{Fit, Run, Style, Text, text};
 
 /// Bytes of a message that a row shows at first, and at most; layout of longer ones costs more than a frame.
-const FIRST_BYTES: usize = 20_000;
+pub const FIRST_BYTES: usize = 20_000;
 const MOST_BYTES: usize = 160_000;
 
 /// Parts of a row that may look different: elements cost more than text.

@@ -9,7 +9,7 @@ use std::ops::Range;
 pub const MAX_CONTENT_HEIGHT: f64 = 10_000_000.0;
 
 /// Rows beyond each edge of the viewport, so that a small scroll finds them drawn.
-const OVERSCAN: usize = 6;
+pub const OVERSCAN: usize = 6;
 
 /// The measures of a console in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -105,6 +105,8 @@ pub enum RunEvent {
     StopClicked,
     /// The log is to be tried again.
     OpenLogClicked,
+    /// Heroku is to be asked about the dyno now.
+    AskClicked,
     /// The dynos that may be this run's are to be looked for again.
     SearchClicked,
     /// The dyno of this name is this run's.
@@ -121,6 +123,7 @@ impl RunEvent {
         match self {
             Self::StopClicked
             | Self::OpenLogClicked
+            | Self::AskClicked
             | Self::SearchClicked
             | Self::FollowClicked(_)
             | Self::StopFoundClicked(_) => true,
@@ -338,8 +341,12 @@ impl Run {
             }
             RunEvent::StopClicked => self.request_stop(effects),
             RunEvent::OpenLogClicked if self.can_open_log() => self.retry_log(effects),
+            RunEvent::AskClicked if self.dyno.is_some() && self.ending.is_none() => {
+                self.questions.ask_at(around.now);
+            }
             RunEvent::Ticked => self.tick(around, effects),
             RunEvent::OpenLogClicked
+            | RunEvent::AskClicked
             | RunEvent::Answered(Call::ListDynos, _)
             | RunEvent::SearchClicked
             | RunEvent::FollowClicked(_)

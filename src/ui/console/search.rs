@@ -2,27 +2,12 @@
 
 use yew::prelude::*;
 
+use super::action::Action;
+use super::tools::tool;
 use crate::web::search::{Progress, Query};
 
 /// How many lines around a match can be shown.
 pub(super) const AROUND: [u32; 4] = [0, 1, 3, 10];
-
-/// What somebody does with the search.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Action {
-    /// It is about to be used.
-    Focused,
-    Typed,
-    MatchCase,
-    Regex,
-    Go {
-        forward: bool,
-    },
-    /// Only matches, with so many lines around each.
-    ShowOnly(Option<u32>),
-    /// Empties the field, and leaves an empty one.
-    Escape,
-}
 
 /// What the tools show.
 pub(super) struct Shown {
@@ -31,7 +16,7 @@ pub(super) struct Shown {
     /// Only matches are shown, with so many lines around each.
     pub(super) only: Option<u32>,
     /// For screen readers.
-    pub(super) announced: String,
+    pub(super) announced: AttrValue,
 }
 
 pub(super) fn search_tools(shown: &Shown, field: &NodeRef, act: &Callback<Action>) -> Html {
@@ -59,7 +44,7 @@ pub(super) fn search_tools(shown: &Shown, field: &NodeRef, act: &Callback<Action
                 <input class="search__field" ref={field} aria-label="Search the log" placeholder="Search the log"
                     title="/" autocomplete="off" spellcheck="false" autocapitalize="none" data-search-count={count}
                     aria-invalid={matches!(progress, Progress::Wrong(_)).then_some("true")}
-                    onfocus={act.reform(|_| Action::Focused)} oninput={act.reform(|_| Action::Typed)} onkeydown={on_key} />
+                    onfocus={act.reform(|_| Action::SearchFocused)} oninput={act.reform(|_| Action::Typed)} onkeydown={on_key} />
                 <span class="search__count">{ in_words(progress) }</span>
                 { tool("‹".into(), "Previous match", None, !has_matches, emit(Action::Go { forward: false })) }
                 { tool("›".into(), "Next match", None, !has_matches, emit(Action::Go { forward: true })) }
@@ -72,7 +57,7 @@ pub(super) fn search_tools(shown: &Shown, field: &NodeRef, act: &Callback<Action
                 { tool(format!("± {around}").into(), "Lines around each match", None, false, emit(Action::ShowOnly(Some(wider)))) }
             }
             if *progress == Progress::Failed {
-                { tool("Try again".into(), "Try again", None, false, emit(Action::Focused)) }
+                { tool("Try again".into(), "Try again", None, false, emit(Action::SearchFocused)) }
             }
             <span class="visually-hidden" role="status">{ announced.clone() }</span>
         </>
@@ -90,18 +75,5 @@ pub(super) fn in_words(progress: &Progress) -> String {
         Progress::Done { matches: 1, current: None } => "1 match".to_owned(),
         Progress::Done { matches, current: None } => format!("{matches} matches"),
         Progress::Done { matches, current: Some(index) } => format!("{} of {matches}", index + 1),
-    }
-}
-
-fn tool(
-    label: AttrValue,
-    name: &'static str,
-    pressed: Option<bool>,
-    disabled: bool,
-    onclick: Callback<MouseEvent>,
-) -> Html {
-    html! {
-        <button class="tool" type="button" aria-label={name} title={name} {disabled} {onclick}
-            aria-pressed={pressed.map(|pressed| if pressed { "true" } else { "false" })}>{ label }</button>
     }
 }

@@ -10,9 +10,9 @@ use crate::domain::ids::RunId;
 use crate::web::driver::Driver;
 use crate::web::{clock, file};
 
-/// `lines` is how many the log has; `search` comes first.
+/// `lines` is how many the log has.
 #[hook]
-pub(super) fn use_tools(driver: &Driver, run: RunId, lines: usize, search: Html) -> Html {
+pub(super) fn use_tools(driver: &Driver, run: RunId, lines: usize, search: Html, view: Html) -> Html {
     let text = {
         let driver = driver.clone();
         Rc::new(move || {
@@ -34,6 +34,7 @@ pub(super) fn use_tools(driver: &Driver, run: RunId, lines: usize, search: Html)
         <div class="tools" role="toolbar" aria-label="Log">
             { search }
             <span class="tools__space"></span>
+            { view }
             { copy }
             { button("button button--small", "Download log", lines == 0, on_download) }
         </div>
@@ -46,4 +47,18 @@ fn file_name(driver: &Driver, run: RunId) -> Option<String> {
     let run = state.run(run)?;
     let dyno = run.dyno.as_ref()?;
     Some([run.app.as_str(), "-", &dyno.name, "-", &clock::for_file_name(run.times.clicked), ".log"].concat())
+}
+
+/// A small button; `pressed` for one that switches.
+pub(super) fn tool(
+    label: AttrValue,
+    name: &'static str,
+    pressed: Option<bool>,
+    disabled: bool,
+    onclick: Callback<MouseEvent>,
+) -> Html {
+    html! {
+        <button class="tool" type="button" aria-label={name} title={name} {disabled} {onclick}
+            aria-pressed={pressed.map(|pressed| if pressed { "true" } else { "false" })}>{ label }</button>
+    }
 }

@@ -27,27 +27,38 @@ struct Frames {
 }
 
 /// Renders the component with each frame in which lines of the run arrived; while they flood in, less often.
+///
+/// Gives how many lines are to be shown: in a flood those of the last such frame, since the component is rendered for
+/// other reasons, too.
 #[hook]
-pub(in crate::ui) fn use_line_frames(driver: &Driver, run: Option<RunId>) {
+pub(in crate::ui) fn use_line_frames(driver: &Driver, run: Option<RunId>) -> usize {
     let renderer = use_force_update();
-    use_effect_with((driver.clone(), run), move |(driver, run)| {
-        if let Some(run) = *run {
-            let frames = Rc::new(Frames {
-                driver: driver.clone(),
-                run,
-                renderer,
-                pending: RefCell::default(),
-                rendered: Cell::default(),
+    let frames = use_mut_ref(|| None::<Rc<Frames>>);
+    use_effect_with((driver.clone(), run), {
+        let latest = Rc::clone(&frames);
+        move |(driver, run)| {
+            let frames = run.map(|run| {
+                let (driver, pending, rendered) = (driver.clone(), RefCell::default(), Cell::default());
+                Rc::new(Frames { driver, run, renderer, pending, rendered })
             });
-            driver.observe_lines(Some(Box::new(move |changed| {
-                if changed == run && frames.pending.borrow().is_none() {
-                    frames.request();
-                }
-            })));
+            (*latest.borrow_mut()).clone_from(&frames);
+            if let Some(frames) = frames {
+                driver.observe_lines(Some(Box::new(move |changed| {
+                    if changed == frames.run && frames.pending.borrow().is_none() {
+                        frames.request();
+                    }
+                })));
+            }
+            let driver = driver.clone();
+            move || driver.observe_lines(None)
         }
-        let driver = driver.clone();
-        move || driver.observe_lines(None)
     });
+    let lines = run.and_then(|run| driver.log(run)).map_or(0, |log| log.borrow().lines().len());
+    let frames = frames.borrow();
+    match frames.as_ref().filter(|frames| Some(frames.run) == run && frames.pending.borrow().is_some()) {
+        Some(frames) if lines > frames.rendered.get().1 + FLOOD_LINES => frames.rendered.get().1,
+        _ => lines,
+    }
 }
 
 impl Frames {

@@ -67,6 +67,29 @@ async fn a_hundred_thousand_lines_are_all_there() {
     }
 }
 
+/// Counted, not timed: of a flood, few rows are ever made.
+#[tokio::test]
+async fn of_a_flood_few_rows_are_made() {
+    let gate = Gate::closed();
+    let emulator = Emulator::start(App::empty()).await;
+    let page = Page::open(&emulator.page).await;
+    page.run_command(&format!("echo ready; {}; seq -f 'item %.0f' 100000", gate.wait())).await;
+    page.shows_line("ready").await;
+    page.script(
+        "window.rowsMade = 0;
+        const isRow = (node) => node instanceof Element && node.matches('.row');
+        new MutationObserver((changes) => {
+            for (const { addedNodes } of changes) rowsMade += [...addedNodes].filter(isRow).length;
+        }).observe(document.querySelector('[role=log]'), { childList: true, subtree: true })",
+    )
+    .await;
+    gate.open();
+    page.ends().await;
+    page.shows_line("item 100000").await;
+    let made = page.script("return rowsMade").await.as_u64().expect("a number");
+    assert!((10..10_000).contains(&made), "{made} rows were made for 100,000 lines");
+}
+
 #[tokio::test]
 async fn scrolling_up_stops_following_until_the_reader_goes_back() {
     let (second, third) = (Gate::closed(), Gate::closed());

@@ -14,6 +14,7 @@
 
 mod choices;
 mod console;
+mod console_view;
 mod deployment;
 mod endings;
 mod error_table;

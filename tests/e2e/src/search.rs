@@ -162,3 +162,44 @@ async fn only_matches_are_shown_and_more_come_while_lines_arrive() {
     press(&page, "Only matches").await;
     page.ends().await;
 }
+
+#[tokio::test]
+async fn keys_go_both_ways_and_screen_readers_are_told() {
+    let emulator = Emulator::start(App::empty()).await;
+    let page = Page::open(&emulator.page).await;
+    // The platform prints the command, too.
+    page.run_command("seq 300; echo nee''dle; seq 200; echo nee''dle; seq 100; echo nee''dle").await;
+    page.ends().await;
+    let is_told = async |expected: &str| {
+        page.until(&format!("{expected:?} is told"), async || {
+            let told =
+                "return [...document.querySelectorAll('.tools [role=status]')].map((it) => it.textContent)";
+            let told = page.script(told).await;
+            if told == json!([expected]) { Ok(()) } else { Err(told.to_string()) }
+        })
+        .await;
+    };
+    search(&page, "needle").await;
+    is_told("3 matches").await;
+    keys(&page, &char::from(Key::Enter).to_string()).await;
+    // From the upper edge, at the end of the log: behind the last match comes the first.
+    let first = page.script("return document.querySelector('.search__count').textContent").await;
+    let first = first.as_str().expect("a text").to_owned();
+    is_told(&first).await;
+    let shift_enter =
+        format!("{}{}{}", char::from(Key::Shift), char::from(Key::Enter), char::from(Key::Shift));
+    let steps = ["1 of 3", "2 of 3", "3 of 3"];
+    let mut place = steps.iter().position(|step| *step == first).expect("a place");
+    for (keys_pressed, in_log, step) in
+        [(shift_enter.as_str(), false, 2), ("n", true, 1), ("N", true, 2), ("N", true, 2)]
+    {
+        if in_log {
+            page.press_keys_in_console(keys_pressed).await;
+        } else {
+            keys(&page, keys_pressed).await;
+        }
+        place = (place + step) % 3;
+        is_told(steps[place]).await;
+        page.shows_line("needle").await;
+    }
+}

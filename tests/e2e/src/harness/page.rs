@@ -399,6 +399,8 @@ impl Page {
         let scroll = WheelAction::Scroll { duration: None, x, y, delta_x: 0, delta_y: pixels };
         let wheel = WheelActions::new("wheel".to_owned()).then(scroll);
         self.browser.client.perform_actions(wheel).await.expect("the wheel turns");
+        // WebKit's driver takes the same turn for none at all, until it forgets.
+        self.browser.client.release_actions().await.expect("the wheel is let go");
     }
 
     /// Presses keys while the console has the focus.
