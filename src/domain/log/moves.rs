@@ -10,10 +10,25 @@ pub(super) struct Moves {
 }
 
 impl Moves {
+    /// The first place where there is a change.
+    pub(super) fn first(&self) -> usize {
+        let first = |places: &[usize]| places.first().copied().unwrap_or(usize::MAX);
+        first(&self.inserted).min(first(&self.removed))
+    }
+
     /// The index of a line, which was not taken out.
     pub(super) fn of_line(&self, line: usize) -> usize {
         let inserted = self.inserted.partition_point(|before| *before <= line);
         line + inserted - self.removed.partition_point(|removed| *removed < line)
+    }
+
+    /// The same for indices of lines, without those that were taken out.
+    pub(super) fn of_lines(&self, lines: &mut Vec<usize>) {
+        lines.retain_mut(|line| {
+            let stays = !self.removed.contains(line);
+            *line = self.of_line(*line);
+            stays
+        });
     }
 
     /// The index before which a mark stands: before lines that were put there, too.

@@ -89,28 +89,24 @@ impl Printed {
 
     /// Takes back the lines of the store from this one on.
     pub(super) fn truncate(&mut self, store: &LineStore, lines: usize) {
-        let message_bytes = |index: usize| {
-            let header_bytes = Header::parse(&store.line_prefix(index, HEAD_BYTES)?)?.message_start;
-            Some(store.line_length(index)? - header_bytes)
-        };
-        let of_output = |index: usize| {
-            (store.class(index) == Some(Class::Output)).then(|| message_bytes(index)).flatten()
-        };
-        let mut earlier = (0..lines).rev().filter_map(|index| Some((index, of_output(index)?)));
+        // The last line before them, with the pieces of it.
         let (mut is_first, mut cut) = (true, false);
         (self.last_line, self.last_line_bytes) = (0, 0);
-        if let Some((mut line, bytes)) = earlier.next() {
-            (is_first, cut) = (false, bytes == PIECE_BYTES);
-            self.last_line_bytes = bytes as u64;
-            // The pieces before it are of the same line.
-            for (piece, bytes) in earlier.take_while(|(_, bytes)| *bytes == PIECE_BYTES) {
-                line = piece;
-                self.last_line_bytes += bytes as u64;
+        for line in (0..lines).rev() {
+            let Some(bytes) = message_bytes(store, line) else { continue };
+            let is_piece = bytes == PIECE_BYTES;
+            if is_first {
+                cut = is_piece;
+            } else if !is_piece {
+                break;
             }
+            is_first = false;
             self.last_line = line;
+            self.last_line_bytes += bytes as u64;
         }
         self.cut = cut;
-        for bytes in (lines..store.len()).filter_map(of_output) {
+        for line in lines..store.len() {
+            let Some(bytes) = message_bytes(store, line) else { continue };
             if cut {
                 self.joined -= 1;
             } else {
@@ -187,6 +183,15 @@ impl Printed {
         }
         output
     }
+}
+
+/// Bytes of what the function printed in a line of the store; `None` for one that is not its own.
+fn message_bytes(store: &LineStore, line: usize) -> Option<usize> {
+    if store.class(line) != Some(Class::Output) {
+        return None;
+    }
+    let header_bytes = Header::parse(&store.line_prefix(line, HEAD_BYTES)?)?.message_start;
+    Some(store.line_length(line)? - header_bytes)
 }
 
 fn text_of(output: &[u8]) -> String {

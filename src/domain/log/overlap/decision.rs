@@ -72,7 +72,10 @@ impl Decision {
         let mut missed: Vec<Missed> = Vec::new();
         for (index, (line, &verdict)) in arrived.iter().zip(verdicts).enumerate() {
             let new_line = || {
-                let bytes = line.text.map_or_else(|| text(index).to_vec(), |text| window.bytes(store, text));
+                let bytes = match line.text {
+                    Some(text) => window.bytes(store, text),
+                    None => text(index).to_vec(),
+                };
                 NewLine { bytes, id: line.id }
             };
             if line.is_of_session {

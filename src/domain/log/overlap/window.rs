@@ -177,9 +177,10 @@ impl Window {
 
     /// Moves with the lines of the store.
     pub(super) fn follow(&mut self, moves: &Moves) {
-        self.aside.retain(|place| !moves.removed.contains(place));
-        let lines = self.lines.iter_mut().map(|line| &mut line.place);
-        lines.chain(&mut self.aside).for_each(|place| *place = moves.of_line(*place));
+        moves.of_lines(&mut self.aside);
+        for line in &mut self.lines {
+            line.place = moves.of_line(line.place);
+        }
     }
 
     /// The indices in the store between one line of the window and the line before it; those of the last are behind

@@ -9,15 +9,14 @@ use crate::domain::secret::MASK;
 impl RunLog {
     /// Puts lines at their places, which are sorted. The end of the log is taken off and appended again with them, but
     /// without what was there of them already because an earlier stream broke off in the middle.
-    pub(super) fn insert(&mut self, missed: Vec<Missed>, facts: &mut Vec<Fact>) {
+    pub(super) fn insert(&mut self, missed: &[Missed], facts: &mut Vec<Fact>) {
         if missed.is_empty() {
             return;
         }
-        let moves = self.moves(&missed);
-        let Some(first) = moves.inserted.iter().chain(&moves.removed).copied().min() else { return };
-        self.correct_marks(&missed, &moves, facts);
-        self.not_whole.retain(|line| !moves.removed.contains(line));
-        self.not_whole.iter_mut().for_each(|line| *line = moves.of_line(*line));
+        let moves = self.moves(missed);
+        let first = moves.first();
+        self.correct_marks(missed, &moves, facts);
+        moves.of_lines(&mut self.not_whole);
         if let Some(overlap) = &mut self.overlap {
             overlap.follow(&moves);
         }
@@ -28,13 +27,16 @@ impl RunLog {
         let end = self.store.take_off(first);
         self.remember_cut_lines(first);
 
-        let mut missed = missed.into_iter().peekable();
-        for (place, ((line, class), id)) in (first..).zip(end.into_iter().zip(ids)) {
-            while let Some(missed) = missed.next_if(|missed| missed.before <= place) {
-                self.append(&missed.line.bytes, missed.line.id, facts);
+        let mut missed = missed.iter();
+        let mut next = missed.next();
+        for (offset, (line, class)) in end.iter().enumerate() {
+            let place = first + offset;
+            while let Some(missed_line) = next.filter(|next| next.before <= place) {
+                self.append(&missed_line.line.bytes, missed_line.line.id, facts);
+                next = missed.next();
             }
             if !moves.removed.contains(&place) {
-                self.append_again(&line, class, id);
+                self.append_again(line, *class, ids[offset]);
             }
         }
     }

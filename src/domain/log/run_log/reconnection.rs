@@ -164,7 +164,7 @@ impl RunLog {
             Some(rest) => new_lines.iter().chain(missed).any(|line| is_begin_of(rest, &line.bytes)),
             None => false,
         };
-        self.insert(decision.missed, facts);
+        self.insert(&decision.missed, facts);
         if has_rest_whole {
             self.rest.clear();
         }
