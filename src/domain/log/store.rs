@@ -286,14 +286,22 @@ impl LineStore {
         Some(Stretch { pieces, ends, base, classes: &segment.classes[local..] })
     }
 
-    /// Takes the lines from this one on off the end, with what is held back; those are dropped.
-    pub fn take_off(&mut self, first: usize) -> Vec<(Vec<u8>, Class)> {
+    /// Takes the lines from this one on off the end, with what is held back; that is dropped.
+    pub fn take_off(&mut self, first: usize) -> (Vec<Vec<u8>>, Vec<Class>) {
         self.discard();
+        let (mut lines, mut classes) = (Vec::new(), Vec::new());
         let (Some((start, _)), Some((segment, local))) = (self.span(first), self.locate(first)) else {
-            return Vec::new();
+            return (lines, classes);
         };
-        let line = |index| Some((self.line(index)?.into_owned(), self.class(index)?));
-        let lines: Vec<_> = (first..self.lines).filter_map(line).collect();
+        for index in first..self.lines {
+            if let (Some(line), Some(class)) = (self.line(index), self.class(index)) {
+                lines.push(line.into_owned());
+                classes.push(class);
+            }
+        }
+        for line in &lines {
+            self.bytes -= line.len() as u64 + 1;
+        }
         self.segments.truncate(start.segment + 1);
         let last = &mut self.segments[start.segment];
         last.bytes.truncate(start.offset);
@@ -301,11 +309,10 @@ impl LineStore {
             last.ends.truncate(local);
             last.classes.truncate(local);
         }
-        self.bytes -= lines.iter().map(|(line, _)| line.len() as u64 + 1).sum::<u64>();
         self.lines = first;
         self.committed = start;
         self.revision += 1;
-        lines
+        (lines, classes)
     }
 
     fn writable_segment(&mut self) -> &mut Segment {

@@ -20,23 +20,27 @@ impl RunLog {
         if let Some(overlap) = &mut self.overlap {
             overlap.follow(&moves);
         }
-        let ids: Vec<Option<u64>> = (first..self.store.len()).map(|line| self.ids.of(line)).collect();
-        self.ids.truncate(first);
+        let ids = self.ids.take_off(first);
         self.carried_styles.truncate(first);
         self.printed.truncate(&self.store, first);
-        let end = self.store.take_off(first);
+        let (lines, classes) = self.store.take_off(first);
         self.remember_cut_lines(first);
 
         let mut missed = missed.iter();
         let mut next = missed.next();
-        for (offset, (line, class)) in end.iter().enumerate() {
+        for (offset, (line, class)) in lines.iter().zip(classes).enumerate() {
             let place = first + offset;
-            while let Some(missed_line) = next.filter(|next| next.before <= place) {
-                self.append(&missed_line.line.bytes, missed_line.line.id, facts);
+            while let Some(before) = next.filter(|next| next.before <= place) {
+                self.append(&before.line.bytes, before.line.id, facts);
                 next = missed.next();
             }
             if !moves.removed.contains(&place) {
-                self.append_again(line, *class, ids[offset]);
+                self.append_again(line, class);
+            }
+        }
+        for (line, id) in ids {
+            if !moves.removed.contains(&line) {
+                self.ids.set(moves.of_line(line), id);
             }
         }
     }
@@ -63,8 +67,10 @@ impl RunLog {
     /// Marks tell of what may still be missing before and behind the lines that are put in.
     fn correct_marks(&mut self, missed: &[Missed], moves: &Moves, facts: &mut Vec<Fact>) {
         let mut marks = Vec::new();
-        for lines in missed.chunk_by(|a, b| a.before == b.before) {
-            let Missed { before, marks: there, follows, .. } = &lines[0];
+        let mut rest = missed;
+        while let Some(Missed { before, marks: there, follows, .. }) = rest.first() {
+            let (lines, others) = rest.split_at(rest.partition_point(|line| line.before <= *before));
+            rest = others;
             self.gaps.count_down(there, lines.len() as u64);
             // They tell of what is missing before the first of the lines, if anything is.
             let mut known = if *follows { self.gaps.take_out(there) } else { None };
@@ -86,12 +92,12 @@ impl RunLog {
     }
 
     /// A line whose facts have been told.
-    fn append_again(&mut self, line: &[u8], class: Class, id: Option<u64>) {
+    fn append_again(&mut self, line: &[u8], class: Class) {
         let index = self.store.len();
         self.store.push(line);
         self.store.end_line();
         self.store.commit(&self.key, |_| class);
-        self.account_for(index, id);
+        self.account_for(index, None);
     }
 
     /// Which lines before this one were cut, as it was when they were the last.
