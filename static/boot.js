@@ -29,6 +29,9 @@ async function unpacked(url) {
   return new Uint8Array(memory.buffer, to, length);
 }
 
+// The app calls this when there is a log. Without it the browser's own selection is left.
+globalThis.loadSelection = () => import(address("selection-script")).catch(console.error);
+
 // The app calls this when somebody searches: the module for it is no part of a first visit.
 globalThis.loadSearch = async () => {
   const { load } = await import(address("search-script"));

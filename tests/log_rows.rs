@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, reason = "helpers of tests")]
 
-use log_text::{Color, Style};
+use log_text::{Color, Style, text, visible};
 use proptest::prelude::*;
 use serverless_on_heroku::domain::log::row::{Part, row};
 use serverless_on_heroku::domain::log::{Decoder, Encoding, RunLog, Scope, Selection, StreamKind};
@@ -78,6 +78,11 @@ fn message() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #[test]
+    fn text_without_its_looks_is_the_same(message in message()) {
+        prop_assert_eq!(visible(&message), text(&message, Style::default()).text);
+    }
+
     #[test]
     fn any_bytes_make_a_row(lines in prop::collection::vec(message(), 1..4)) {
         let log = log_of(&lines);

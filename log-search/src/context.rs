@@ -12,6 +12,8 @@ struct Group {
 #[derive(Debug, Default)]
 pub(crate) struct Context {
     around: u32,
+    /// The first line of the log that is there.
+    start: u32,
     groups: Vec<Group>,
     /// The last line that matches.
     last: Option<u32>,
@@ -20,8 +22,8 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn new(around: u32) -> Self {
-        Self { around, ..Self::default() }
+    pub(crate) fn new(around: u32, start: u32) -> Self {
+        Self { around, start, ..Self::default() }
     }
 
     pub(crate) fn around(&self) -> u32 {
@@ -31,7 +33,7 @@ impl Context {
     /// Takes the lines that were found since.
     pub(crate) fn update(&mut self, found: &[u32]) {
         for &line in &found[self.taken.min(found.len())..] {
-            let first = line.saturating_sub(self.around);
+            let first = line.saturating_sub(self.around).max(self.start);
             match self.end() {
                 Some(end) if first <= end => {}
                 end => {
@@ -88,19 +90,20 @@ mod tests {
             around in 0u32..5,
             taken in 0usize..12,
             more_lines in 0u32..10,
+            start in 0u32..60,
         ) {
-            let found: Vec<u32> = matches.into_iter().collect();
-            let lines = found.last().map_or(0, |last| last + 1) + more_lines;
+            let found: Vec<u32> = matches.into_iter().filter(|&line| line >= start).collect();
+            let lines = found.last().map_or(start, |last| last + 1) + more_lines;
             let is_shown = |line: &u32| found.iter().any(|other| line.abs_diff(*other) <= around);
-            let expected: Vec<u32> = (0..lines).filter(is_shown).collect();
+            let expected: Vec<u32> = (start..lines).filter(is_shown).collect();
 
-            let mut context = Context::new(around);
+            let mut context = Context::new(around, start);
             context.update(&found[..taken.min(found.len())]);
             context.update(&found);
             prop_assert_eq!(context.rows(lines) as usize, expected.len());
             let shown: Vec<u32> = (0..context.rows(lines)).map(|row| context.line(row)).collect();
             prop_assert_eq!(&shown, &expected);
-            for line in 0..lines {
+            for line in start..lines {
                 let row = expected.iter().position(|&other| other >= line);
                 if let Some(row) = row {
                     prop_assert_eq!(context.row(line) as usize, row, "line {}", line);

@@ -56,9 +56,13 @@ extern "C" fn begin(base: u32) {
     with(|module| module.search.begin(base));
 }
 
+/// `start` is the first line of the log that was not dropped.
 #[unsafe(no_mangle)]
-extern "C" fn step() -> bool {
-    with(|module| module.search.step())
+extern "C" fn step(start: u32) -> bool {
+    with(|module| {
+        module.search.forget_before(start);
+        module.search.step()
+    })
 }
 
 #[unsafe(no_mangle)]

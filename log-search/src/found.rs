@@ -25,6 +25,16 @@ impl Found {
         }
     }
 
+    /// Forgets the matches before a line. Number of these.
+    pub(crate) fn forget_before(&mut self, line: u32) -> u32 {
+        let lines = self.lines.partition_point(|&other| other < line);
+        let matches = self.before(lines);
+        self.lines.drain(..lines);
+        self.totals.drain(..lines);
+        self.totals.iter_mut().for_each(|total| *total -= matches);
+        matches
+    }
+
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }

@@ -21,6 +21,8 @@ pub struct Search {
     block: Block,
     /// Lines before the block.
     first: u32,
+    /// The first line of the log that is there.
+    start: u32,
     found: Found,
     context: Context,
     /// The index of the match that is gone to.
@@ -28,7 +30,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// Begins a search from the first line on. An empty query finds nothing.
+    /// Begins a search from the first line on that is there. An empty query finds nothing.
     ///
     /// # Errors
     ///
@@ -42,12 +44,31 @@ impl Search {
         Ok(())
     }
 
-    /// Begins the same search from the first line on.
+    /// Begins the same search from the first line on that is there.
     pub fn restart(&mut self) {
         self.block.clear();
-        self.first = 0;
+        self.first = self.start;
         self.found.clear();
         self.current = None;
+        self.show_around(self.context.around());
+    }
+
+    /// The log has dropped its lines before this one: what was found in them does not count any more.
+    pub fn forget_before(&mut self, line: u32) {
+        if line <= self.start {
+            return;
+        }
+        self.start = line;
+        if self.first + self.block.ends.len() as u32 <= line {
+            self.block.clear();
+            self.first = line;
+        }
+        self.forget_found();
+    }
+
+    fn forget_found(&mut self) {
+        let forgotten = self.found.forget_before(self.start);
+        self.current = self.current.and_then(|current| current.checked_sub(forgotten));
         self.show_around(self.context.around());
     }
 
@@ -76,10 +97,14 @@ impl Search {
 
     /// Searches some of the block's lines; whether there are more. Behind the last, the block is empty again.
     pub fn step(&mut self) -> bool {
-        if let Some(matcher) = &self.matcher
-            && self.block.step(matcher, self.first, &mut self.found)
-        {
-            return true;
+        if let Some(matcher) = &self.matcher {
+            let has_more = self.block.step(matcher, self.first, &mut self.found);
+            if self.first < self.start {
+                self.forget_found();
+            }
+            if has_more {
+                return true;
+            }
         }
         self.first += self.block.ends.len() as u32;
         self.block.clear();
@@ -87,7 +112,7 @@ impl Search {
         false
     }
 
-    /// How many lines were searched, without those of the present block.
+    /// The first line that was not searched, without those of the present block.
     pub fn searched(&self) -> u32 {
         self.first
     }
@@ -120,7 +145,7 @@ impl Search {
 
     /// Sets how many lines are shown before and behind each line that matches.
     pub fn show_around(&mut self, lines: u32) {
-        self.context = Context::new(lines);
+        self.context = Context::new(lines, self.start);
         self.context.update(self.found.lines());
     }
 

@@ -205,3 +205,100 @@ fn only_matches_follow_what_is_found() {
     catch_up(&mut search, &log);
     assert_eq!((search.rows(200), search.matches()), (0, 0));
 }
+
+/// What a search of lines finds from this one on, told as the page asks for it.
+fn found_from(start: usize, lines: &[Vec<u8>], query: Query<'_>) -> Vec<Place> {
+    let matches_in = naive(query);
+    let places = |(number, line): (usize, &Vec<u8>)| {
+        let count = matches_in(&text(line)).len() as u32;
+        (0..count).map(move |nth| Place { line: number as u32, nth })
+    };
+    lines.iter().enumerate().skip(start).flat_map(places).collect()
+}
+
+proptest! {
+    #[test]
+    fn lines_that_the_log_drops_are_forgotten(
+        lines in lines(),
+        is_regex: bool,
+        around in 0u32..3,
+        block_lines in 1usize..9,
+        drops in proptest::collection::vec((0usize..40, 0usize..25), 1..4),
+        gone_to in proptest::option::of(0u32..25),
+    ) {
+        let query = Query { text: "task|k", match_case: false, is_regex };
+        let mut search = Search::default();
+        search.set_query(query).expect("a query");
+        search.show_around(around);
+        let (mut steps, mut start, mut gone_to) = (0, 0, gone_to);
+        let mut current = None;
+        while (search.searched() as usize) < lines.len() {
+            let first = search.searched() as usize;
+            let mut end = 0;
+            for line in &lines[first..lines.len().min(first + block_lines)] {
+                search.bytes().extend([line, &b"\n"[..]].concat());
+                end += line.len() as u32 + 1;
+                search.ends().push(end);
+                search.headers().push(u8::from(Header::parse(line).is_some()));
+            }
+            search.begin(0);
+            loop {
+                for (_, line) in drops.iter().filter(|(at, _)| *at == steps) {
+                    start = start.max((*line).min(lines.len()));
+                    search.forget_before(start as u32);
+                    current = current.filter(|place: &Place| place.line as usize >= start);
+                    prop_assert_eq!(search.current(), current);
+                }
+                if let Some(line) = gone_to.take_if(|_| search.matches() > 0) {
+                    current = search.go(true, line);
+                }
+                steps += 1;
+                if !search.step() {
+                    break;
+                }
+            }
+        }
+        let expected = found_from(start, &lines, query);
+        prop_assert_eq!(search.matches() as usize, expected.len());
+        prop_assert_eq!(search.current(), current);
+        let is_shown = |line: &u32| expected.iter().any(|place| place.line.abs_diff(*line) <= around);
+        let shown: Vec<u32> = (start as u32..lines.len() as u32).filter(is_shown).collect();
+        let rows = search.rows(lines.len() as u32);
+        prop_assert_eq!((0..rows).map(|row| search.line(row)).collect::<Vec<_>>(), shown);
+        let first = search.go(true, 0);
+        if current.is_none() {
+            prop_assert_eq!(first, expected.first().copied());
+        }
+    }
+}
+
+#[test]
+fn a_search_follows_a_log_that_drops_its_oldest_lines() {
+    let line = |number: usize| format!("line {number} {}", "x".repeat(1_000)).into_bytes();
+    let query = Query { text: "line", match_case: true, is_regex: false };
+    let mut search = Search::default();
+    search.set_query(query).expect("a query");
+    let mut log = LineStore::default();
+    for number in 0..6_000 {
+        append(&mut log, &[line(number)]);
+        if number % 1_000 == 999 {
+            catch_up(&mut search, &log);
+        }
+        if number % 1_500 == 0 {
+            log.drop_oldest();
+            search.forget_before(log.first() as u32);
+        }
+    }
+    let left = (log.len() - log.first()) as u32;
+    assert!((2_500..3_000).contains(&left), "{left}");
+    assert_eq!(search.matches(), left);
+    assert_eq!(search.go(false, log.first() as u32 + 1).map(|place| place.line as usize), Some(log.first()));
+    // And one that begins then.
+    search.set_query(query).expect("a query");
+    catch_up(&mut search, &log);
+    assert_eq!(search.matches(), left);
+    log.drop_all();
+    search.forget_before(log.first() as u32);
+    catch_up(&mut search, &log);
+    assert_eq!((search.searched(), search.matches(), search.go(true, 0)), (6_000, 0, None));
+}

@@ -36,7 +36,45 @@ pub enum Fit {
 
 /// The text of a message: UTF-8 read leniently; control sequences done where they concern the line, else taken away.
 pub fn visible(message: &[u8]) -> String {
-    text(message, Style::default()).text
+    if is_plain(message) {
+        return String::from_utf8_lossy(message).into_owned();
+    }
+    let mut printed = Printed { text: String::with_capacity(message.len()), has_moved: false, is_all: true };
+    escape::parse(message, &mut printed);
+    if printed.is_all { printed.text } else { text(message, Style::default()).text }
+}
+
+/// The text as long as each character stands behind the one before: no screen is needed for that, which takes several
+/// times as long.
+struct Printed {
+    text: String,
+    /// The cursor may be elsewhere than behind the text.
+    has_moved: bool,
+    /// The text is what a screen would show.
+    is_all: bool,
+}
+
+impl Terminal for Printed {
+    fn print(&mut self, character: char, _offset: usize) {
+        self.is_all &= !self.has_moved && !is_invisible(character);
+        self.text.push(character);
+    }
+
+    fn control(&mut self, control: char) {
+        match control {
+            '\t' => self.print(control, 0),
+            '\r' | '\x08' => self.has_moved = true,
+            _ => {}
+        }
+    }
+
+    fn sequence(&mut self, parameters: &str, final_byte: char) {
+        match final_byte {
+            'C' | 'D' | 'G' => self.has_moved = true,
+            'K' => self.is_all &= parameters.is_empty() && !self.has_moved,
+            _ => {}
+        }
+    }
 }
 
 /// The text of a message that begins in a style.
@@ -44,8 +82,7 @@ pub fn visible(message: &[u8]) -> String {
 /// Invisible characters that turn the direction of text, or hide in it, are shown by their numbers, so that no line
 /// reads as another than it is.
 pub fn text(message: &[u8], style: Style) -> Text {
-    let is_plain = message.iter().all(|byte| matches!(byte, b' '..=b'~'));
-    if is_plain {
+    if is_plain(message) {
         let end = message.len();
         let runs = if end == 0 { Vec::new() } else { vec![Run { end, style, fit: Fit::Own }] };
         return Text { text: String::from_utf8_lossy(message).into_owned(), runs };
@@ -53,6 +90,10 @@ pub fn text(message: &[u8], style: Style) -> Text {
     let mut screen = Screen::new(style);
     escape::parse(message, &mut screen);
     screen.into_text()
+}
+
+fn is_plain(message: &[u8]) -> bool {
+    message.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// The style behind a message that begins in one.

@@ -1,6 +1,7 @@
 //! Links that fill in the form: `#app=…&command=…&NAME=…&env.X=…&size=…&time_limit=…&source=app` (design.md 6).
 //!
-//! A fragment, which reaches no server. Never with the key, and nothing starts by itself.
+//! A fragment, which reaches no server. Never with the key, and nothing starts by itself. `line=7` in it is no part of
+//! that: it names a line of the log that is on the page.
 
 use super::dyno_size::DynoSize;
 use super::form::{Form, NAME};
@@ -11,6 +12,9 @@ use super::variables::Variables;
 
 /// Begins the name of a parameter that is a variable of the form.
 const VARIABLE_PREFIX: &str = "env.";
+
+/// Begins the parameter that names a line.
+const LINE: &str = "line=";
 
 /// Names of parameters that can only be the key.
 const NAMES_OF_KEYS: [&str; 3] = ["api_key", "key", "token"];
@@ -55,12 +59,34 @@ impl Address {
         has_key.then_some(Self { query, fragment, had_key: true })
     }
 
+    /// The number of the line that is named, from 1.
+    pub fn line(&self) -> Option<usize> {
+        let number = self.fragment.split('&').find_map(|pair| pair.strip_prefix(LINE));
+        number.and_then(|number| number.parse().ok()).filter(|&number| number > 0)
+    }
+
+    /// Names another line; what else there is stays.
+    pub fn set_line(&mut self, number: usize) {
+        let mut fragment = without_line(&self.fragment);
+        if !fragment.is_empty() {
+            fragment.push('&');
+        }
+        fragment.push_str(LINE);
+        fragment.push_str(&number.to_string());
+        self.fragment = fragment;
+    }
+
+    /// The fragment without a line and without what looks like a key.
+    pub fn form_part(&self) -> String {
+        without_line(&without_key(&self.fragment))
+    }
+
     /// Fills in the form; `None` when the address has nothing for it.
     ///
     /// Fields that the link does not name stay as they are; variables are those of the link if it has any.
     pub fn fill(&self, form: &mut Form) -> Option<Arrival> {
         let had_key = self.had_key || self.without_key().is_some();
-        let clean = without_key(&self.fragment);
+        let clean = self.form_part();
         let parameters: Vec<(String, String)> = pairs(&clean).map(decoded).collect();
         let (mut filled, mut unused, mut command) = (Vec::new(), Vec::new(), None);
         let has_variables = parameters.iter().any(|(name, _)| name.starts_with(VARIABLE_PREFIX));
@@ -176,7 +202,15 @@ impl FormLink {
 }
 
 fn without_key(parameters: &str) -> String {
-    let kept: Vec<&str> = parameters.split('&').filter(|pair| !is_key(decoded(pair))).collect();
+    without(parameters, &|pair| is_key(decoded(pair)))
+}
+
+fn without_line(parameters: &str) -> String {
+    without(parameters, &|pair| pair.starts_with(LINE))
+}
+
+fn without(parameters: &str, is_unwanted: &dyn Fn(&str) -> bool) -> String {
+    let kept: Vec<&str> = parameters.split('&').filter(|pair| !is_unwanted(pair)).collect();
     kept.join("&")
 }
 
@@ -283,6 +317,32 @@ mod tests {
         assert_eq!(arrival.expect("a link").unused, ["size", "x", "source", "time_limit"]);
         let mut form = Form::default();
         assert_eq!(address("app=my-app", "").fill(&mut form), None);
+    }
+
+    #[test]
+    fn a_line_is_named_beside_what_is_for_the_form() {
+        for (fragment, line, with_line, rest) in [
+            ("", None, "line=12", ""),
+            ("line=7", Some(7), "line=12", ""),
+            ("app=my-app&line=7&NAME=x", Some(7), "app=my-app&NAME=x&line=12", "app=my-app&NAME=x"),
+            ("app=my-app", None, "app=my-app&line=12", "app=my-app"),
+            ("line=0", None, "line=12", ""),
+            ("line=-1&line=x", None, "line=12", ""),
+            ("line=99999999999999999999999", None, "line=12", ""),
+            ("pipeline=7&env.line=7", None, "pipeline=7&env.line=7&line=12", "pipeline=7&env.line=7"),
+        ] {
+            let mut address = address("", fragment);
+            assert_eq!(address.line(), line, "{fragment}");
+            assert_eq!(address.form_part(), rest);
+            address.set_line(12);
+            assert_eq!((address.fragment.as_str(), address.line()), (with_line, Some(12)));
+        }
+        let (form, arrival) = filled("app=my-app&line=7");
+        let arrival = arrival.expect("a link");
+        assert_eq!(
+            (form.app.as_str(), arrival.filled, arrival.unused),
+            ("my-app", vec!["app name".to_owned()], vec![])
+        );
     }
 
     #[test]

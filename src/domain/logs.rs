@@ -1,11 +1,14 @@
 //! The logs of all runs, and which stream's bytes go into which of them.
 
+mod memory;
+
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
 use super::app::LogEffect;
 use super::ids::{RunId, TailId};
 use super::log::{Decoder, Encoding, Fact, Piece, RunLog, Scope, Selection, StreamKind};
+use super::memory_bound::MemoryBound;
 use super::secret::ApiKey;
 
 /// A run's log. Lines are read from it while a row is drawn, never copied.
@@ -13,8 +16,10 @@ pub type SharedLog = Rc<RefCell<RunLog>>;
 
 #[derive(Debug, Default)]
 pub struct Logs {
+    /// In the order in which they began.
     entries: Vec<Entry>,
     streams: Vec<Stream>,
+    memory_bound: MemoryBound,
 }
 
 #[derive(Debug)]

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod link;
 pub mod log;
 pub mod logs;
+pub mod memory_bound;
 pub mod notice;
 pub mod notifications;
 pub mod percent;

@@ -21,10 +21,20 @@ pub(super) fn use_copy_button(
     disabled: bool,
     text: Rc<dyn Fn() -> Option<String>>,
 ) -> Html {
+    let (said, copy) = use_copy(run, text);
+    button("button button--small", said.unwrap_or(label), disabled, copy.reform(|_| ()))
+}
+
+/// Copies what `text` makes, and for a moment afterwards has words for how that went.
+#[hook]
+pub(super) fn use_copy(
+    run: RunId,
+    text: Rc<dyn Fn() -> Option<String>>,
+) -> (Option<&'static str>, Callback<()>) {
     let copied = use_state(|| None::<(RunId, bool, Timeout)>);
-    let on_copy = {
+    let copy = {
         let copied = copied.setter();
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |()| {
             let Some(text) = text() else { return };
             let copied = copied.clone();
             wasm_bindgen_futures::spawn_local(async move {
@@ -35,10 +45,10 @@ pub(super) fn use_copy_button(
             });
         })
     };
-    let label = match copied.as_ref() {
-        Some((of, true, _)) if *of == run => "Copied",
-        Some((of, false, _)) if *of == run => "Could not copy",
-        _ => label,
+    let said = match copied.as_ref() {
+        Some((of, true, _)) if *of == run => Some("Copied"),
+        Some((of, false, _)) if *of == run => Some("Could not copy"),
+        _ => None,
     };
-    button("button button--small", label, disabled, on_copy)
+    (said, copy)
 }

@@ -13,6 +13,7 @@ mod field;
 mod footer;
 mod format;
 mod hooks;
+mod memory;
 mod notice;
 mod phases;
 mod result;

@@ -23,7 +23,10 @@ pub(super) fn use_result(driver: &Driver, run: RunId, complete: bool, printed: u
             if *complete { log.printed().shown_at_end(log.lines()) } else { log.printed().shown() }
         })
     });
-    let has_gaps = driver.log(run).is_some_and(|log| !log.borrow().gaps().is_empty());
+    let (has_gaps, is_whole) = driver.log(run).map_or((false, true), |log| {
+        let log = log.borrow();
+        (!log.gaps().is_empty(), log.printed().is_whole(log.lines()))
+    });
     let (text, json) = (use_node_ref(), use_node_ref());
     use_effect_with((text.clone(), json.clone(), run, shown.json.is_empty()), |(text, json, ..)| {
         // JSON is what a function returns; the lines before it can be scrolled to.
@@ -49,14 +52,15 @@ pub(super) fn use_result(driver: &Driver, run: RunId, complete: bool, printed: u
                 <span ref={json}>{ &shown.json }</span>
             </pre>
             { copy }
-            <p class="result__note">{ note(hidden_bytes, shown.joined, has_gaps) }</p>
+            <p class="result__note">{ note(hidden_bytes, is_whole, shown.joined, has_gaps) }</p>
         </div>
     }
 }
 
-fn note(hidden_bytes: u64, joined: usize, has_gaps: bool) -> String {
+fn note(hidden_bytes: u64, is_whole: bool, joined: usize, has_gaps: bool) -> String {
+    let copied = if is_whole { "all" } else { "what the log still has" };
     let hidden = (hidden_bytes > 0)
-        .then(|| format!("{} more are not shown; Copy result takes all.", format::bytes(hidden_bytes)));
+        .then(|| format!("{} more are not shown; Copy result takes {copied}.", format::bytes(hidden_bytes)));
     let joined = (joined > 0).then(|| {
         format!("Joined again where Heroku cut at 10,000 bytes: {}.", format::count(joined, "place"))
     });

@@ -8,6 +8,7 @@ use super::adoption::adoptions;
 use super::button::dispatcher;
 use super::console::{Console, LogView};
 use super::hooks::{use_line_frames, use_now};
+use super::memory::use_memory_bound;
 use super::notice::{notice_view, time_left};
 use super::phases::phases;
 use super::result::use_result;
@@ -78,6 +79,7 @@ fn use_run_view(driver: &Driver, state: &State) -> Html {
     let printed = log.as_ref().map_or(0, |log| log.borrow().printed().bytes());
     let id = state.selected.unwrap_or(RunId(0));
     let result = use_result(driver, id, selected.is_some_and(Run::is_over), printed);
+    let memory_bound = use_memory_bound(driver, id);
     let log_view = use_state(LogView::default);
     let Some(run) = selected else { return no_run() };
     let dispatch = {
@@ -117,7 +119,7 @@ fn use_run_view(driver: &Driver, state: &State) -> Html {
                     }
                 </div>
             </div>
-            { status_line(run, lines, bytes, now) }
+            { status_line(run, lines, bytes, memory_bound, now) }
         </div>
     }
 }

@@ -6,8 +6,8 @@ use super::format;
 use crate::domain::run::{End, Phase, Run, Stop};
 use crate::domain::time::Time;
 
-/// Lines and bytes are those of the log.
-pub(super) fn status_line(run: &Run, lines: usize, bytes: u64, now: Time) -> Html {
+/// Lines and bytes are those that came for the log; `memory_bound` is the field for what is kept of them.
+pub(super) fn status_line(run: &Run, lines: usize, bytes: u64, memory_bound: Html, now: Time) -> Html {
     let dyno = run.dyno.as_ref();
     let size =
         dyno.and_then(|dyno| dyno.size.as_deref()).map(|size| format!(" on {size}")).unwrap_or_default();
@@ -22,6 +22,7 @@ pub(super) fn status_line(run: &Run, lines: usize, bytes: u64, now: Time) -> Htm
         <footer class="status" data-run-state={run.state_name()} data-run-end={run.end_reason().map(End::name)}>
             <span class="status__state">{ state_in_words(run) }</span>
             <span>{ format::count(lines, "line") }{ " · " }{ format::bytes(bytes) }</span>
+            { memory_bound }
             <span class="status__note">{ note }</span>
             <span>{ left.map(|left| format::seconds(left) + " left").unwrap_or_default() }</span>
             <span>{ dyno.map(|dyno| dyno.name.clone()).unwrap_or_default() }{ size }</span>

@@ -26,6 +26,18 @@ fn address_bar() -> Address {
     }
 }
 
+/// The number of the line of the log that the address names, from 1.
+pub fn line() -> Option<usize> {
+    address_bar().line()
+}
+
+/// Names a line of the log.
+pub fn set_line(number: usize) {
+    let mut address = address_bar();
+    address.set_line(number);
+    replace(&address);
+}
+
 /// Puts another query and fragment into the address bar and into the entry of the history.
 pub fn replace(address: &Address) {
     replace_with_state(address, &JsValue::NULL);

@@ -10,6 +10,11 @@ pub async fn copy(text: String) -> bool {
     JsFuture::from(clipboard.write_text(&text)).await.is_ok()
 }
 
+/// Whether there is a clipboard to put text on.
+pub fn is_there() -> bool {
+    clipboard().is_some()
+}
+
 fn clipboard() -> Option<Clipboard> {
     let navigator = web_sys::window()?.navigator();
     let clipboard = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard")).ok()?;

@@ -14,6 +14,7 @@ use web_sys::HtmlElement;
 use super::address;
 use super::clock;
 use super::fetch;
+use super::local_storage;
 use super::notification;
 use super::page::PageSettings;
 use super::policy::PolicyWatch;
@@ -28,6 +29,7 @@ use crate::domain::headline::headline;
 use crate::domain::ids::{RunId, TailId};
 use crate::domain::log::{Encoding, Fact};
 use crate::domain::logs::{Logs, Read, SharedLog};
+use crate::domain::memory_bound::MemoryBound;
 use crate::domain::run::RunEvent;
 use crate::domain::secret::ApiKey;
 use crate::domain::tail::{self, TailEvent};
@@ -97,6 +99,7 @@ impl Driver {
             listeners: RefCell::default(),
             tab: RefCell::default(),
         }));
+        driver.0.logs.borrow_mut().set_memory_bound(local_storage::memory_bound());
         driver.listen();
         driver.dispatch(Event::Arrived(address::read()));
         driver.dispatch(Event::Remembered(session_storage::remembered()));
@@ -133,12 +136,33 @@ impl Driver {
         self.0.logs.borrow().get(id).cloned()
     }
 
+    /// How much memory all logs may take together.
+    pub fn memory_bound(&self) -> MemoryBound {
+        self.0.logs.borrow().memory_bound()
+    }
+
+    /// Sets it, also for the next visit.
+    pub fn set_memory_bound(&self, bound: MemoryBound) {
+        self.0.logs.borrow_mut().set_memory_bound(bound);
+        local_storage::keep_memory_bound(bound);
+        self.keep_within_bound();
+    }
+
+    fn keep_within_bound(&self) {
+        let selected = self.state().selected;
+        let has_dropped = self.0.logs.borrow_mut().keep_within_bound(selected);
+        // Perhaps of another run, which is drawn when it is selected.
+        if let Some(run) = selected.filter(|_| has_dropped) {
+            self.tell_of_lines(run);
+        }
+    }
+
     /// Who is told that the state changed, and its revision.
     pub fn observe_state(&self, observer: Option<Box<dyn Fn(u32)>>) {
         *self.0.on_state.borrow_mut() = observer;
     }
 
-    /// Who is told that a run has more lines; this may be a thousand times a second.
+    /// Who is told that a run has other lines; this may be a thousand times a second.
     pub fn observe_lines(&self, observer: Option<Box<dyn Fn(RunId)>>) {
         *self.0.on_lines.borrow_mut() = observer;
     }
@@ -292,6 +316,7 @@ impl Driver {
             facts.iter().filter(|(_, facts)| !facts.is_empty()).map(|(run, _)| *run).collect();
         self.dispatch(Event::LogRead { tail, session, heartbeat, facts });
         runs.into_iter().for_each(|run| self.tell_of_lines(run));
+        self.keep_within_bound();
     }
 
     fn tell_of_lines(&self, run: RunId) {

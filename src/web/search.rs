@@ -30,7 +30,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn lines(this: &Module, ends: &[u32], headers: &[u8], base: u32);
     #[wasm_bindgen(method, catch)]
-    fn step(this: &Module) -> Result<u32, JsValue>;
+    fn step(this: &Module, start: u32) -> Result<u32, JsValue>;
     #[wasm_bindgen(method)]
     fn restart(this: &Module);
     #[wasm_bindgen(method)]
@@ -178,7 +178,7 @@ impl LogSearch {
         }
         let end = js_sys::Date::now() + SLICE_MILLISECONDS;
         loop {
-            match module.step() {
+            match module.step(store.first() as u32) {
                 Ok(0) => {
                     let Some(stretch) = store.stretch(module.searched() as usize) else { return true };
                     for piece in &stretch.pieces {

@@ -163,6 +163,16 @@ fn copies_with_which_a_session_begins_do_not_show_that_nothing_is_missing_before
 }
 
 #[test]
+fn what_the_log_itself_lost_stays_marked() {
+    let l12 = "2 heroku[logplex]: Error L12 (Local buffer overflow): 5 messages dropped since then";
+    let told = "Error L12 (Local buffer overflow): 5 messages dropped since then";
+    check(
+        &[(StreamKind::First, &["1 a", l12, "3 c"]), (AGAIN, &["1 a", l12, "3 c", "4 d"])],
+        &["a", "<Dropped Some(5)>", told, "c", "d"],
+    );
+}
+
+#[test]
 fn two_sessions_that_drop_the_same_lines_leave_a_mark() {
     check(
         &[(StreamKind::First, &["1 a", L11]), (HANDOVER, &["1 a", L11, "4 d"])],

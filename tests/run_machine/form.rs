@@ -33,6 +33,16 @@ fn links_and_rows_change_the_form_and_send_nothing() {
     let clean = Effect::ReplaceAddress(Address { had_key: true, ..address("NAME=x") });
     assert_eq!(page.event(Event::Arrived(address("token=secret&NAME=x"))), [clean]);
 
+    // Another line alone is no reason to fill in again what was edited.
+    page.event(Event::Edited(Field::Name, "edited".to_owned()));
+    page.event(Event::ArrivalRead);
+    for fragment in ["NAME=x&line=7", "NAME=x&line=8", "line=9&NAME=x", "NAME=x"] {
+        assert_eq!(page.event(Event::Arrived(address(fragment))), []);
+        assert_eq!((page.state.form.name.as_str(), &page.state.arrival), ("edited", &None), "{fragment}");
+    }
+    page.event(Event::Arrived(address("NAME=y&line=8")));
+    assert_eq!(page.state.form.name, "y");
+
     let focus = |id: &str| [Effect::Focus(id.to_owned())];
     assert_eq!(page.event(Event::VariableAdded), focus("env_name_3"));
     let ids: Vec<_> = page.state.form.variables.iter().map(|row| row.id).collect();

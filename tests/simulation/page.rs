@@ -231,6 +231,7 @@ impl World {
 
     fn take_facts(&mut self, tail: TailId, session: u32, Read { heartbeat, facts }: Read) {
         self.dispatch(Event::LogRead { tail, session, heartbeat, facts });
+        self.page.logs.keep_within_bound(self.page.state.selected);
     }
 
     /// Has one timer for the next deadline, as `Driver::arm_timer`. A timer counts by a clock of its own.

@@ -47,6 +47,8 @@ pub struct State {
     pub api_key_shown: bool,
     /// What the page's address brought, until the banner about it is closed.
     pub arrival: Option<Arrival>,
+    /// The part of the address that is for the form, as it was last read.
+    form_part: String,
     /// Oldest first.
     pub runs: Vec<Run>,
     /// The run whose log and result are on screen.
@@ -391,12 +393,17 @@ fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {
 }
 
 /// A link fills in the form and starts nothing. A key in it is taken out of the address bar before anything else.
+///
+/// Where nothing but the line of the log has changed, the form stays as it is: it may have been edited meanwhile.
 fn arrive(state: &mut State, address: &Address) {
-    if let Some(arrival) = address.fill(&mut state.form) {
+    let (clean, form_part) = (address.without_key(), address.form_part());
+    let is_other = address.had_key || clean.is_some() || form_part != state.form_part;
+    state.form_part = form_part;
+    if is_other && let Some(arrival) = address.fill(&mut state.form) {
         state.arrival = Some(arrival);
         state.form_errors.clear();
     }
-    if let Some(address) = address.without_key() {
+    if let Some(address) = clean {
         state.outbox.push(Effect::ReplaceAddress(address));
     }
 }

@@ -65,6 +65,21 @@ impl CarriedStyles {
         }
     }
 
+    /// Bytes of memory that they take.
+    pub(super) fn memory(&self) -> usize {
+        self.processes.iter().map(|it| it.changes.capacity() * size_of::<(usize, Style)>()).sum()
+    }
+
+    /// Lines before this one are no longer shown.
+    pub(super) fn forget_before(&mut self, line: usize) {
+        for Process { changes, .. } in &mut self.processes {
+            // The last one still counts.
+            let earlier = changes.partition_point(|(changed, _)| *changed < line);
+            changes.drain(..earlier.saturating_sub(1));
+            changes.shrink_to_fit();
+        }
+    }
+
     /// The style in which a line begins, whose first bytes are these.
     pub(super) fn before(&self, line: usize, head: &[u8]) -> Style {
         let origin = origin(head);

@@ -1,7 +1,9 @@
 //! Marks where lines are missing. They stand between the lines of the store, never in it: what is counted, copied and
 //! downloaded is what the server sent.
+//!
+//! Where the store has dropped its oldest lines, the first row is a mark that says so.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use super::moves::Moves;
 
@@ -22,6 +24,8 @@ pub enum GapCause {
     Dropped,
     /// More lines came before the dyno's name was known than are held back.
     TooManyHeldBack,
+    /// The page has dropped its oldest lines, since the logs may not take more memory.
+    Evicted,
 }
 
 /// One mark.
@@ -42,11 +46,15 @@ pub enum RowKind<'a> {
     Gap(&'a Gap),
 }
 
-/// All marks of a log, by their places; never two with nothing in between.
+/// All marks of a log, by their places; never two with nothing in between, but for the one of dropped lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gaps {
     gaps: Vec<Gap>,
     revision: usize,
+    /// The first row, before the first line that was not dropped.
+    evicted: Option<Gap>,
+    /// Marks that stood between dropped lines.
+    dropped: usize,
 }
 
 impl Gaps {
@@ -58,8 +66,14 @@ impl Gaps {
         self.gaps.len()
     }
 
+    /// Whether the server's log was, or is, whole. Lines that the page has dropped do not count.
     pub fn is_empty(&self) -> bool {
-        self.gaps.is_empty()
+        self.gaps.is_empty() && self.dropped == 0
+    }
+
+    /// Bytes of memory that the marks take.
+    pub(super) fn memory(&self) -> usize {
+        self.gaps.capacity() * size_of::<Gap>()
     }
 
     /// Changes with every mark, so that rows are made anew: a mark may be put before lines that were there already.
@@ -67,13 +81,18 @@ impl Gaps {
         self.revision
     }
 
-    /// Number of rows that so many lines and the marks take.
+    /// Number of rows that a log of so many lines and its marks take.
     pub fn rows(&self, lines: usize) -> usize {
-        lines + self.gaps.len()
+        lines.saturating_sub(self.first()) + usize::from(self.evicted.is_some()) + self.gaps.len()
     }
 
     /// What stands in a row. Rows behind the last are those of lines to come.
     pub fn at(&self, row: usize) -> RowKind<'_> {
+        let row = match &self.evicted {
+            Some(mark) if row == 0 => return RowKind::Gap(mark),
+            Some(mark) => row - 1 + mark.before,
+            None => row,
+        };
         let before = self.marks_until(|index, gap| gap.before + index <= row);
         match before.checked_sub(1).map(|index| (index, &self.gaps[index])) {
             Some((index, gap)) if gap.before + index == row => RowKind::Gap(gap),
@@ -81,13 +100,35 @@ impl Gaps {
         }
     }
 
-    /// The row of a line.
+    /// The row of a line; of one that was dropped that of the mark.
     pub fn row_of_line(&self, line: usize) -> usize {
-        line + self.marks_until(|_, gap| gap.before <= line)
+        let Some(line_row) = line.checked_sub(self.first()) else { return 0 };
+        line_row + usize::from(self.evicted.is_some()) + self.marks_until(|_, gap| gap.before <= line)
+    }
+
+    /// How far rows have moved up, because rows before them were dropped.
+    pub fn rows_gone(&self) -> usize {
+        (self.first() + self.dropped).saturating_sub(usize::from(self.evicted.is_some()))
+    }
+
+    fn first(&self) -> usize {
+        self.evicted.map_or(0, |mark| mark.before)
+    }
+
+    /// The lines before this one were dropped, and so are the marks between them.
+    pub(super) fn evict(&mut self, first: usize) {
+        let gone = self.marks_until(|_, gap| gap.before < first);
+        self.gaps.drain(..gone);
+        self.dropped += gone;
+        self.evicted = Some(Gap { before: first, missing: Some(first as u64), cause: GapCause::Evicted });
+        self.revision += 1;
     }
 
     /// Puts a mark. With one that stands there already it becomes one.
     pub(super) fn put(&mut self, gap: Gap) {
+        if gap.before < self.first() {
+            return;
+        }
         self.revision += 1;
         let place = self.marks_until(|_, other| other.before < gap.before);
         match self.gaps.get_mut(place).filter(|there| there.before == gap.before) {
@@ -103,7 +144,7 @@ impl Gaps {
 
     /// Takes marks away before these lines: what was missing there has come, and nothing else is. Where the lines go on
     /// is uncertain all the same.
-    pub(super) fn take_back(&mut self, lines: &RangeInclusive<usize>) {
+    pub(super) fn take_back(&mut self, lines: &Range<usize>) {
         let marks = self.gaps.len();
         self.gaps.retain(|gap| gap.cause == GapCause::Ambiguous || !lines.contains(&gap.before));
         self.revision += usize::from(self.gaps.len() != marks);
@@ -111,7 +152,7 @@ impl Gaps {
 
     /// So many of the lines have come of whose number a mark before these lines tells. If none is left, there may be
     /// others all the same that nobody counted.
-    pub(super) fn count_down(&mut self, lines: &RangeInclusive<usize>, number: u64) {
+    pub(super) fn count_down(&mut self, lines: &Range<usize>, number: u64) {
         let tells = |gap: &&mut Gap| gap.missing.is_some() && lines.contains(&gap.before);
         if let Some(gap) = self.gaps.iter_mut().find(tells) {
             gap.missing =
@@ -120,7 +161,7 @@ impl Gaps {
     }
 
     /// Takes the marks away that stand before these lines, as one.
-    pub(super) fn take_out(&mut self, lines: &RangeInclusive<usize>) -> Option<Gap> {
+    pub(super) fn take_out(&mut self, lines: &Range<usize>) -> Option<Gap> {
         let mut taken: Option<Gap> = None;
         self.gaps.retain(|gap| {
             let is_there = lines.contains(&gap.before);

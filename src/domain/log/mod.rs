@@ -22,6 +22,7 @@ pub mod result;
 pub mod row;
 pub mod run_log;
 mod scope;
+pub mod selection;
 pub mod store;
 pub mod viewport;
 

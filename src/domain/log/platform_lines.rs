@@ -3,10 +3,12 @@
 use super::gaps::{Gaps, RowKind};
 use super::store::{Class, LineStore};
 
-/// Indices of the platform's lines in a log.
+/// Indices of the platform's lines in a log, of those that were not dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlatformLines {
     lines: Vec<u32>,
+    /// How many were dropped.
+    gone: usize,
     /// How many lines of the log have been looked at.
     seen: usize,
     /// Of the store, then.
@@ -17,8 +19,12 @@ impl PlatformLines {
     /// Looks at the lines that have come since; at all of them when some have changed.
     pub fn catch_up(&mut self, store: &LineStore) {
         if self.revision != store.revision() {
-            *self = Self { revision: store.revision(), ..Self::default() };
+            *self = Self { revision: store.revision(), gone: self.gone, ..Self::default() };
         }
+        let gone = self.before(store.first());
+        self.lines.drain(..gone);
+        self.gone += gone;
+        self.seen = self.seen.max(store.first());
         while let Some(stretch) = store.stretch(self.seen) {
             for class in stretch.classes {
                 if *class == Class::Platform {
@@ -32,6 +38,11 @@ impl PlatformLines {
     /// Number of rows without them, of so many lines and their marks.
     pub fn rows(&self, gaps: &Gaps, lines: usize) -> usize {
         gaps.rows(lines) - self.before(lines)
+    }
+
+    /// How far its rows have moved up, because rows before them were dropped.
+    pub fn rows_gone(&self, gaps: &Gaps) -> usize {
+        gaps.rows_gone().saturating_sub(self.gone)
     }
 
     /// What stands in a row without them.
@@ -58,7 +69,8 @@ impl PlatformLines {
         gaps.row_of_line(line) - self.before(line)
     }
 
-    fn before(&self, line: usize) -> usize {
+    /// How many of them stand before a line.
+    pub fn before(&self, line: usize) -> usize {
         self.lines.partition_point(|&platform| (platform as usize) < line)
     }
 }

@@ -26,6 +26,8 @@ pub struct Printed {
     /// Index in the store of the last line, or of the first piece of it, and its bytes so far.
     last_line: usize,
     last_line_bytes: u64,
+    /// The last line of a longer output, once the store has dropped it.
+    kept_line: Vec<u8>,
 }
 
 /// The result as it is shown: `text`, then `json`.
@@ -50,6 +52,30 @@ impl Printed {
     /// Bytes of the whole output.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Bytes of memory that it takes.
+    pub(super) fn memory(&self) -> usize {
+        self.head.capacity() + self.kept_line.capacity()
+    }
+
+    /// Whether all of the output is still there, in the store or here.
+    pub fn is_whole(&self, store: &LineStore) -> bool {
+        store.first() == 0 || self.is_in_head()
+    }
+
+    fn is_in_head(&self) -> bool {
+        self.bytes == self.head.len() as u64
+    }
+
+    /// Keeps the last line if the store is about to drop it, with all lines before `first`: it may be JSON.
+    pub(super) fn keep_last_line(&mut self, store: &LineStore, first: usize) {
+        if !self.is_in_head()
+            && (store.first()..first).contains(&self.last_line)
+            && self.last_line_bytes <= SHOWN_BYTES as u64
+        {
+            self.kept_line = self.output_from(store, self.last_line);
+        }
     }
 
     /// Adds a line of the store that has a header; any other is none of the function's.
@@ -89,34 +115,37 @@ impl Printed {
 
     /// Takes back the lines of the store from this one on.
     pub(super) fn truncate(&mut self, store: &LineStore, lines: usize) {
+        let mut cut = None;
+        let (mut last_line, mut last_line_bytes) = (0, 0);
         // The last line before them, with the pieces of it.
-        let (mut is_first, mut cut) = (true, false);
-        (self.last_line, self.last_line_bytes) = (0, 0);
-        for line in (0..lines).rev() {
+        for line in (store.first()..lines).rev() {
             let Some(bytes) = message_bytes(store, line) else { continue };
             let is_piece = bytes == PIECE_BYTES;
-            if is_first {
-                cut = is_piece;
-            } else if !is_piece {
+            if cut.is_some() && !is_piece {
                 break;
             }
-            is_first = false;
-            self.last_line = line;
-            self.last_line_bytes += bytes as u64;
+            cut = cut.or(Some(is_piece));
+            last_line = line;
+            last_line_bytes += bytes as u64;
         }
-        self.cut = cut;
+        let cut_before = cut.unwrap_or_default();
+        let (mut cut, mut has_any) = (cut_before, false);
         for line in lines..store.len() {
             let Some(bytes) = message_bytes(store, line) else { continue };
+            has_any = true;
             if cut {
                 self.joined -= 1;
             } else {
                 self.lines -= 1;
-                self.bytes -= u64::from(!is_first);
+                self.bytes -= u64::from(self.lines > 0);
             }
             self.bytes -= bytes as u64;
-            (is_first, cut) = (false, bytes == PIECE_BYTES);
+            cut = bytes == PIECE_BYTES;
         }
-        self.head.truncate(usize::try_from(self.bytes).unwrap_or(usize::MAX));
+        if has_any {
+            (self.cut, self.last_line, self.last_line_bytes) = (cut_before, last_line, last_line_bytes);
+            self.head.truncate(usize::try_from(self.bytes).unwrap_or(usize::MAX));
+        }
     }
 
     fn add_shown(&mut self, bytes: &[u8]) {
@@ -137,10 +166,12 @@ impl Printed {
     /// The output of a run that has ended: indented when all of it, or else its last line, is JSON.
     pub fn shown_at_end(&self, store: &LineStore) -> Shown {
         let plain = self.shown();
-        if let Some(json) = self.json_from(store, 0, self.bytes) {
+        if self.is_in_head()
+            && let Some(json) = pretty(&self.head)
+        {
             return Shown { text: String::new(), json, ..plain };
         }
-        let Some(json) = self.json_from(store, self.last_line, self.last_line_bytes) else { return plain };
+        let Some(json) = self.last_line(store).and_then(|line| pretty(&line)) else { return plain };
         // The last line is shown as JSON and not a second time, unless the beginning that is shown ends before it.
         let before = self.bytes - self.last_line_bytes;
         let text = match usize::try_from(before).ok().and_then(|before| self.head.get(..before)) {
@@ -151,18 +182,30 @@ impl Printed {
         Shown { text, json, hidden_bytes, ..plain }
     }
 
-    /// The output from a line on, which has that many bytes, if it is JSON and not too long to look at or to show.
-    fn json_from(&self, store: &LineStore, line: usize, bytes: u64) -> Option<String> {
-        if bytes > SHOWN_BYTES as u64 {
+    /// The last line, unless it is too long to look at or to show.
+    fn last_line(&self, store: &LineStore) -> Option<Vec<u8>> {
+        if self.last_line_bytes > SHOWN_BYTES as u64 {
             return None;
         }
-        let output = self.output_from(store, line);
-        json::pretty(std::str::from_utf8(&output).ok()?, SHOWN_BYTES)
+        if self.is_in_head() {
+            let start = self.head.len().saturating_sub(self.last_line_bytes as usize);
+            return Some(self.head[start..].to_vec());
+        }
+        if self.last_line < store.first() {
+            // More of it may have come since.
+            let is_all = self.kept_line.len() as u64 == self.last_line_bytes;
+            return is_all.then(|| self.kept_line.clone());
+        }
+        Some(self.output_from(store, self.last_line))
     }
 
-    /// All that the function printed, byte for byte but for the last line end.
+    /// All that the function printed, byte for byte but for the last line end. Where lines were dropped what is left, and
+    /// where none is the beginning.
     pub fn whole(&self, store: &LineStore) -> Vec<u8> {
-        self.output_from(store, 0)
+        if self.is_in_head() || store.first() == store.len() {
+            return self.head.clone();
+        }
+        self.output_from(store, store.first())
     }
 
     fn output_from(&self, store: &LineStore, first: usize) -> Vec<u8> {
@@ -192,6 +235,11 @@ fn message_bytes(store: &LineStore, line: usize) -> Option<usize> {
     }
     let header_bytes = Header::parse(&store.line_prefix(line, HEAD_BYTES)?)?.message_start;
     Some(store.line_length(line)? - header_bytes)
+}
+
+/// JSON, indented.
+fn pretty(output: &[u8]) -> Option<String> {
+    json::pretty(std::str::from_utf8(output).ok()?, SHOWN_BYTES)
 }
 
 fn text_of(output: &[u8]) -> String {

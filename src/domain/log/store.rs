@@ -2,6 +2,8 @@
 //!
 //! A growing `Vec` would copy itself and hold twice the log while it does (design.md 4). Nothing is decoded here.
 
+mod eviction;
+
 use std::borrow::Cow;
 
 use super::mask::places_of_key;
@@ -58,7 +60,7 @@ pub struct Stretch<'a> {
     pub classes: &'a [Class],
 }
 
-/// An append-only list of lines.
+/// A list of lines that grows at its end, and of which the oldest can be dropped. A line keeps its index.
 ///
 /// Bytes come in with [`push`](Self::push) and [`end_line`](Self::end_line) and are held back until
 /// [`commit`](Self::commit) makes lines of them, or [`discard`](Self::discard) drops them.
@@ -66,6 +68,8 @@ pub struct Stretch<'a> {
 pub struct LineStore {
     segments: Vec<Segment>,
     lines: usize,
+    /// Index of the first line that was not dropped.
+    first: usize,
     /// Bytes of committed lines, line ends included.
     bytes: u64,
     /// Behind the last committed line.
@@ -80,16 +84,17 @@ pub struct LineStore {
 }
 
 impl LineStore {
-    /// Number of lines.
+    /// Number of lines, with those that were dropped.
     pub fn len(&self) -> usize {
         self.lines
     }
 
+    /// Whether no line has come.
     pub fn is_empty(&self) -> bool {
         self.lines == 0
     }
 
-    /// Bytes of all lines, one line end each included.
+    /// Bytes of all lines, one line end each included, with those that were dropped.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -238,11 +243,14 @@ impl LineStore {
         }
     }
 
-    /// The bytes of all lines, each with its line end, in pieces that are cut anywhere.
+    /// The bytes of all lines that were not dropped, each with its line end, in pieces that are cut anywhere.
     pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
-        let whole = self.segments.iter().take(self.committed.segment).map(|segment| &*segment.bytes);
-        let last = self.segments.get(self.committed.segment).map(|it| &it.bytes[..self.committed.offset]);
-        whole.chain(last)
+        let (start, end) = (self.first_offset(), self.committed);
+        self.segments.iter().take(end.segment + 1).enumerate().map(move |(index, segment)| {
+            let from = if index == 0 { start } else { 0 };
+            let until = if index == end.segment { end.offset } else { segment.bytes.len() };
+            &segment.bytes[from..until]
+        })
     }
 
     /// The bytes of a line without its line end; `None` when there is no such line.
@@ -319,6 +327,7 @@ impl LineStore {
         let full = self.segments.last().is_none_or(|segment| segment.bytes.len() == SEGMENT_BYTES);
         if full {
             if let Some(sealed) = self.segments.last_mut() {
+                sealed.bytes.shrink_to_fit();
                 sealed.ends.shrink_to_fit();
                 sealed.classes.shrink_to_fit();
             }
@@ -343,7 +352,7 @@ impl LineStore {
 
     /// The segment in which a line ends, and its index among the lines that end there.
     fn locate(&self, index: usize) -> Option<(usize, usize)> {
-        if index >= self.lines {
+        if index < self.first || index >= self.lines {
             return None;
         }
         // What has just come is looked at most.

@@ -27,14 +27,16 @@ pub(super) enum Action {
 }
 
 /// The keys and what they are for, as the help shows them.
-pub(super) const KEYS: [(&str, &str); 8] = [
+pub(super) const KEYS: [(&str, &str); 10] = [
     ("/", "Search"),
     ("n  N", "Next match, previous match"),
     ("g  G", "First line, last line"),
     ("f", "Follow the end"),
     ("w", "Wrap long lines"),
     ("p", "Platform lines"),
-    ("Esc", "Leave the search"),
+    ("Shift ↑  ↓", "Select lines"),
+    ("Ctrl A  C", "Select all lines, copy"),
+    ("Esc", "Leave the search, select nothing"),
     ("?", "These keys"),
 ];
 

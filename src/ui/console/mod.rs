@@ -9,6 +9,7 @@ mod row;
 mod rows;
 mod scroll;
 mod search;
+mod selection;
 mod tools;
 mod view;
 mod wrapped;
@@ -33,6 +34,7 @@ use row::ConsoleRow;
 use rows::{Filter, ShownRows};
 use scroll::{Scroll, focus, use_nodes, use_scroll};
 use search::{Shown, in_words, search_tools};
+use selection::use_selection;
 use tools::use_tools;
 pub(super) use view::LogView;
 use view::view_tools;
@@ -136,10 +138,11 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         })
     };
     use_page_keys(&act);
+    let (selecting, selection_bar) = use_selection(*run, &scroll, *waiting);
     let onkeydown = {
-        let (act, scroll) = (act.clone(), scroll.clone());
+        let (act, scroll, selecting) = (act.clone(), scroll.clone(), selecting.clone());
         Callback::from(move |event: KeyboardEvent| {
-            if has_modifier(&event) {
+            if selecting.on_key(&event) || has_modifier(&event) {
                 return;
             }
             if matches!(event.key().as_str(), "ArrowUp" | "PageUp") {
@@ -173,9 +176,14 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
             scroll.focus();
         })
     };
+    let onmousedown = {
+        let selecting = selecting.clone();
+        Callback::from(move |event: MouseEvent| selecting.on_press(&event))
+    };
     let onclick = {
-        let parts = parts.clone();
+        let (parts, selecting) = (parts.clone(), selecting.clone());
         Callback::from(move |event: MouseEvent| {
+            selecting.on_click(&event);
             if let Some((line, is_further)) = wanted_part(&event) {
                 let mut changed = (*parts).clone();
                 let part = part_of(&changed, line);
@@ -188,6 +196,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     {
         let (search, rows) = (search.clone(), nodes.rows.clone());
         use_effect(move || {
+            selecting.draw();
             if let Some(rows) = rows.cast::<Element>() {
                 search.highlight(&rows);
             }
@@ -201,8 +210,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
         if current.is_some() { AttrValue::from((*announced).clone()) } else { AttrValue::default() };
     let shown = Shown { query: search.query(), progress, only: *only, announced };
     let search_tools = search_tools(&shown, &field, &act);
-    let tools =
-        use_tools(driver, *run, lines, search_tools, view_tools(shown_as, scroll.follows(), &keys, &act));
+    let tools = use_tools(driver, *run, search_tools, view_tools(shown_as, scroll.follows(), &keys, &act));
 
     let empty = match (rows.count(), *waiting) {
         (0, _) if is_filtered && lines > 0 => "",
@@ -220,13 +228,14 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
             { tools }
             <div ~className={wrap}>
                 <div class="console__scroller" ref={nodes.scroller} role="log" aria-live="off" aria-label="Log"
-                    tabindex="0" {onscroll} {onwheel} {onkeydown} {onclick}>
+                    tabindex="0" {onscroll} {onwheel} {onkeydown} {onmousedown} {onclick}>
                     <div class="console__content" ref={nodes.spacer}>
                         <div class="console__rows" ref={nodes.rows} role="list">
                             { for drawn(props, &rows, &scroll, &parts) }
                         </div>
                     </div>
                 </div>
+                { selection_bar }
                 <p class="console__empty">{ empty }</p>
                 <button class="console__follow" type="button" hidden={scroll.follows()} onclick={on_follow}>
                     { new_lines }

@@ -39,6 +39,16 @@ impl ShownRows {
         }
     }
 
+    /// How far rows have moved up, because the log has dropped rows before them; `None` where that is not known.
+    pub(super) fn gone(&self) -> Option<usize> {
+        let log = self.log.as_ref()?.borrow();
+        match &self.filter {
+            Filter::All => Some(log.gaps().rows_gone()),
+            Filter::NoPlatform(platform) => Some(platform.borrow().rows_gone(log.gaps())),
+            Filter::Matches(_) => None,
+        }
+    }
+
     /// `log` is that of the rows.
     pub(super) fn at<'a>(&self, log: &'a RunLog, row: usize) -> RowKind<'a> {
         match &self.filter {
@@ -65,5 +75,18 @@ impl ShownRows {
             Filter::NoPlatform(platform) => platform.borrow().row_of_line(log.gaps(), line),
             Filter::Matches(search) => search.row(line),
         }
+    }
+
+    /// How many of the lines before a line are shown.
+    pub(super) fn shown_before(&self, line: usize) -> usize {
+        match &self.filter {
+            Filter::All => line,
+            Filter::NoPlatform(platform) => line - platform.borrow().before(line),
+            Filter::Matches(search) => search.row(line).min(search.rows(self.lines)),
+        }
+    }
+
+    pub(super) fn is_shown(&self, line: usize) -> bool {
+        self.shown_before(line + 1) > self.shown_before(line)
     }
 }

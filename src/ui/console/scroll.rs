@@ -23,7 +23,8 @@ const END_PIXELS: i32 = 4;
 /// What stands at the upper edge while the end is not followed.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Top {
-    /// So many pixels of rows are above it: where the reader has scrolled to, when all rows are equally high.
+    /// So many pixels of rows are above it, with those of rows that are gone: where the reader has scrolled to, when all
+    /// rows are equally high.
     Depth(f64),
     /// A line, or the next that is shown, so many pixels below the edge, wherever the scroll bar has to be for that.
     Line(usize, f64),
@@ -44,12 +45,14 @@ pub(super) struct Nodes {
 #[derive(Clone)]
 pub(super) struct Scroll {
     pub(super) nodes: Nodes,
-    rows: ShownRows,
+    pub(super) rows: ShownRows,
     viewport: Viewport,
     /// `None` when rows are not wrapped.
     wrapping: Option<Wrapping>,
     /// How far into the rows the upper edge is, in pixels.
     depth: f64,
+    /// Pixels of rows that are gone; `None` where that is not known.
+    gone: Option<f64>,
     /// What stands at the upper edge, and the number of lines when the reader left the end; `None` follows it.
     paused: UseStateHandle<Option<(Top, usize)>>,
     /// The scroll offset that was last seen or set.
@@ -74,9 +77,10 @@ pub(super) fn use_scroll(nodes: &Nodes, rows: ShownRows, wraps: bool) -> Scroll 
     let wrapping = wraps.then(|| Wrapping::of(&nodes.scroller, rows.log.as_ref()));
     let row_height = wrapping.map_or(ROW_HEIGHT, |wrapping| wrapping.mean_height);
     let viewport = Viewport { rows: rows.count(), row_height, height };
+    let gone = rows.gone().map(|gone| gone as f64 * ROW_HEIGHT);
     let depth = match *paused {
         None => viewport.end(),
-        Some((Top::Depth(depth), _)) => depth,
+        Some((Top::Depth(depth), _)) => (depth - gone.unwrap_or(0.0)).max(0.0),
         Some((Top::Line(line, below) | Top::Seen(line, below), _)) => {
             (rows.row_of_line(line) as f64 * row_height - below).max(0.0)
         }
@@ -94,7 +98,7 @@ pub(super) fn use_scroll(nodes: &Nodes, rows: ShownRows, wraps: bool) -> Scroll 
         }
     };
     let nodes = nodes.clone();
-    let scroll = Scroll { nodes, rows, viewport, wrapping, depth, paused, last_top, rows_top, range };
+    let scroll = Scroll { nodes, rows, viewport, wrapping, depth, gone, paused, last_top, rows_top, range };
     let scroll_top = viewport.scroll_top(depth).round() as i32;
     // Wrapped rows are as high as the browser makes them, so they are placed when they are there, after each render.
     let renders = use_mut_ref(|| 0_u32);
@@ -193,7 +197,13 @@ impl Scroll {
     fn top_at(&self, top: i32) -> Top {
         let depth = self.viewport.depth(f64::from(top));
         if self.wrapping.is_none() {
-            return Top::Depth(depth);
+            return match self.gone {
+                Some(gone) => Top::Depth(depth + gone),
+                None => {
+                    let line = self.rows.line_at((depth / ROW_HEIGHT) as usize);
+                    Top::Line(line, self.rows.row_of_line(line) as f64 * ROW_HEIGHT - depth)
+                }
+            };
         }
         let rows = self.nodes.rows.cast::<HtmlElement>();
         let drawn = rows.and_then(|rows| wrapped::top_of(&rows, self.rows_top.get() - f64::from(top)));

@@ -10,9 +10,9 @@ use crate::domain::ids::RunId;
 use crate::web::driver::Driver;
 use crate::web::{clock, file};
 
-/// `lines` is how many the log has.
 #[hook]
-pub(super) fn use_tools(driver: &Driver, run: RunId, lines: usize, search: Html, view: Html) -> Html {
+pub(super) fn use_tools(driver: &Driver, run: RunId, search: Html, view: Html) -> Html {
+    let has_none = driver.log(run).is_none_or(|log| log.borrow().lines().is_dropped());
     let text = {
         let driver = driver.clone();
         Rc::new(move || {
@@ -21,7 +21,7 @@ pub(super) fn use_tools(driver: &Driver, run: RunId, lines: usize, search: Html,
             Some(String::from_utf8_lossy(&whole).into_owned())
         })
     };
-    let copy = use_copy_button(run, "Copy log", lines == 0, text);
+    let copy = use_copy_button(run, "Copy log", has_none, text);
     let on_download = {
         let driver = driver.clone();
         Callback::from(move |_: MouseEvent| {
@@ -36,7 +36,7 @@ pub(super) fn use_tools(driver: &Driver, run: RunId, lines: usize, search: Html,
             <span class="tools__space"></span>
             { view }
             { copy }
-            { button("button button--small", "Download log", lines == 0, on_download) }
+            { button("button button--small", "Download log", has_none, on_download) }
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! What is to be done with a session's first lines once it is known which of them are there.
 
-use std::ops::RangeInclusive;
+use std::ops::Range;
 
 use super::align::{Alignment, Arrived, Matcher, Verdict};
 use super::window::{Window, hash};
@@ -20,7 +20,7 @@ pub(in crate::domain::log) struct Missed {
     /// Its place in the store is before the line with this index.
     pub(in crate::domain::log) before: usize,
     /// Indices before which a mark may stand that tells of it.
-    pub(in crate::domain::log) marks: RangeInclusive<usize>,
+    pub(in crate::domain::log) marks: Range<usize>,
     /// Nothing is missing between the line before it and this one, or between this one and the line behind it.
     pub(in crate::domain::log) follows: bool,
     pub(in crate::domain::log) is_followed: bool,
@@ -36,7 +36,7 @@ pub(in crate::domain::log) struct Decision {
     /// Sorted by their places.
     pub(in crate::domain::log) missed: Vec<Missed>,
     /// Indices of the store before which nothing is missing.
-    pub(in crate::domain::log) whole: Vec<RangeInclusive<usize>>,
+    pub(in crate::domain::log) whole: Vec<Range<usize>>,
     pub(in crate::domain::log) is_ambiguous: bool,
     /// There are lines that the session could reach back to.
     pub(in crate::domain::log) has_window: bool,
@@ -99,8 +99,7 @@ impl Decision {
                 Some(Verdict::Seen(before))
                     if !is_missed && place_of(window, verdict) == Some(before + 1) =>
                 {
-                    let places = window.before(before + 1, store);
-                    decision.whole.push(places.start..=places.end);
+                    decision.whole.push(window.marks_before(before + 1, store));
                 }
                 _ => {}
             }
@@ -114,8 +113,8 @@ impl Decision {
                     decision.new_lines.push(new_line());
                 }
                 Verdict::Before(place) => {
-                    let places = window.before(place, store);
-                    let (before, marks) = (places.end, places.start..=places.end);
+                    let before = window.lines[place].place;
+                    let marks = window.marks_before(place, store);
                     missed.push(Missed { line: new_line(), before, marks, follows, is_followed: false });
                 }
             }

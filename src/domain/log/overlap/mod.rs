@@ -115,6 +115,11 @@ impl Overlap {
         }
     }
 
+    /// The first line of the store that is compared with what comes.
+    pub(super) fn first_place(&self) -> usize {
+        self.window.first
+    }
+
     pub(super) fn is_decided(&self) -> bool {
         self.decided.is_some()
     }

@@ -42,7 +42,7 @@ impl WindowLine {
 #[derive(Debug)]
 pub(in crate::domain::log) struct Window {
     /// The index in the store from which on lines belong to it.
-    first: usize,
+    pub(super) first: usize,
     pub(super) lines: Vec<WindowLine>,
     /// Places of lines that have none in the order of the log: written for one session, or not come whole.
     aside: Vec<usize>,
@@ -67,7 +67,7 @@ impl Window {
         not_whole: &[usize],
         has_beginning: bool,
     ) -> Self {
-        let first = store.len().saturating_sub(WINDOW_LINES);
+        let first = store.len().saturating_sub(WINDOW_LINES).max(store.first());
         let mut window = Self {
             first,
             lines: Vec::with_capacity(store.len() - first),
@@ -94,6 +94,12 @@ impl Window {
             window.add(store, place, &line, ids.of(place), provenance);
         }
         window
+    }
+
+    /// The lines of the log up to one with this stamp were dropped. They are not looked for, and do not come again.
+    pub(in crate::domain::log) fn behind(mut self, dropped: Option<u64>) -> Self {
+        self.oldest = self.oldest.or(dropped.map(|stamp| stamp.saturating_add(1)));
+        self
     }
 
     fn add(&mut self, store: &LineStore, place: usize, line: &[u8], id: Option<u64>, provenance: Provenance) {
@@ -188,6 +194,13 @@ impl Window {
     pub(super) fn before(&self, line: usize, store: &LineStore) -> Range<usize> {
         let first = line.checked_sub(1).map_or(self.first, |before| self.lines[before].place + 1);
         first..self.lines.get(line).map_or(store.len(), |line| line.place)
+    }
+
+    /// Indices of the store before which a mark stands between one line of the window and the line before it. That of a
+    /// line of the log that itself tells of loss (L12, L13) is left out: no session has more.
+    pub(super) fn marks_before(&self, line: usize, store: &LineStore) -> Range<usize> {
+        let Range { start, end } = self.before(line, store);
+        start..end + usize::from(store.class(end) != Some(Class::Loss))
     }
 
     /// How many lines have a text.

@@ -47,6 +47,12 @@ impl Held {
         self.newer.items.push(Item::Line { end: self.newer.bytes.len(), id });
     }
 
+    /// Bytes of memory that they take.
+    pub(super) fn memory(&self) -> usize {
+        let of_batch = |batch: &Batch| batch.bytes.capacity() + batch.items.capacity() * size_of::<Item>();
+        of_batch(&self.older) + of_batch(&self.newer)
+    }
+
     /// Lines that are no longer there.
     pub(super) fn dropped_lines(&self) -> u64 {
         self.dropped_lines

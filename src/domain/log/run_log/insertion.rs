@@ -10,6 +10,12 @@ impl RunLog {
     /// Puts lines at their places, which are sorted. The end of the log is taken off and appended again with them, but
     /// without what was there of them already because an earlier stream broke off in the middle.
     pub(super) fn insert(&mut self, missed: &[Missed], facts: &mut Vec<Fact>) {
+        // Those before the oldest line that was kept are gone with the others.
+        let kept = match self.store.first() {
+            0 => 0,
+            first => missed.partition_point(|missed| missed.before <= first),
+        };
+        let missed = &missed[kept..];
         if missed.is_empty() {
             return;
         }
@@ -74,7 +80,8 @@ impl RunLog {
             self.gaps.count_down(there, lines.len() as u64);
             // They tell of what is missing before the first of the lines, if anything is.
             let mut known = if *follows { self.gaps.take_out(there) } else { None };
-            let is_known = !follows && (*there.start() == 0 || self.gaps.any_in(there.clone()));
+            let is_known =
+                !follows && (there.start == 0 || self.gaps.iter().any(|gap| there.contains(&gap.before)));
             for line in usize::from(is_known)..=lines.len() {
                 let follows = lines.get(line).is_none_or(|line| line.follows);
                 let is_followed = line.checked_sub(1).is_none_or(|line| lines[line].is_followed);

@@ -1,5 +1,6 @@
 //! The log of one run: takes what its streams bring, keeps the lines, and tells the facts that they hold.
 
+mod eviction;
 mod frame;
 mod held;
 mod insertion;
@@ -65,6 +66,10 @@ pub struct RunLog {
     rest: Vec<Vec<u8>>,
     /// Lines of the store whose end never came.
     not_whole: Vec<usize>,
+    /// When the run began, once lines have been dropped.
+    known_start: Option<Time>,
+    /// Of the last line with a stamp that was dropped.
+    dropped_stamp: Option<u64>,
 }
 
 impl RunLog {
@@ -85,6 +90,8 @@ impl RunLog {
             overlap: None,
             rest: Vec::new(),
             not_whole: Vec::new(),
+            known_start: None,
+            dropped_stamp: None,
         }
     }
 
@@ -105,8 +112,8 @@ impl RunLog {
     /// When the run began, by the server's clock: its dyno's creation, or else the first line that has a time.
     pub fn start(&self) -> Option<Time> {
         let created_at = self.classifier.as_ref().and_then(|classifier| classifier.scope.created_at);
-        created_at.or_else(|| {
-            (0..self.store.len())
+        created_at.or(self.known_start).or_else(|| {
+            (self.store.first()..self.store.len())
                 .find_map(|line| Some(Header::parse(&self.store.line_prefix(line, HEAD_BYTES)?)?.time))
         })
     }

@@ -43,6 +43,7 @@ impl RunLog {
         };
         let has_beginning = !self.gaps.any_in(0..=0);
         let window = Window::of(&self.store, &self.ids, &classifier.scope, &self.not_whole, has_beginning);
+        let window = window.behind(self.dropped_stamp);
         self.overlap = Some(Overlap::new(kind, window, self.rest.first().map(Vec::as_slice)));
     }
 
