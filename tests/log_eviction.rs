@@ -206,8 +206,8 @@ impl Fed {
 enum Happening {
     /// A line with this message, so many times.
     Line(&'static str, usize),
-    /// The stream breaks off and another brings the last lines again.
-    Again(usize),
+    /// The stream breaks off and another brings the last lines again; perhaps memory is short just then.
+    Again(usize, bool),
     DropOldest,
 }
 
@@ -223,7 +223,7 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
     ];
     let happening = prop_oneof![
         8 => line.prop_map(|(message, times)| Happening::Line(message, times)),
-        1 => (1usize..12).prop_map(Happening::Again),
+        1 => (1usize..12, any::<bool>()).prop_map(|(lines, drops)| Happening::Again(lines, drops)),
         2 => Just(Happening::DropOldest),
     ];
     proptest::collection::vec(happening, 1..50)
@@ -259,9 +259,14 @@ proptest! {
                     part.push(&line);
                     sent.push(line);
                 }
-                Happening::Again(count) => {
+                Happening::Again(count, drops) => {
                     for log in [&mut whole, &mut part] {
                         log.begin_again();
+                    }
+                    if drops {
+                        part.log.drop_oldest_lines();
+                    }
+                    for log in [&mut whole, &mut part] {
                         sent.iter().skip(sent.len().saturating_sub(count)).for_each(|line| log.push(line));
                     }
                 }

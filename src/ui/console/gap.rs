@@ -38,9 +38,7 @@ fn why(cause: GapCause) -> &'static str {
         GapCause::BeginningMissing => ": the log begins later than the run.",
         GapCause::NotDelivered => ": the log server left them out before it was interrupted.",
         GapCause::Dropped => ": Heroku dropped them.",
-        GapCause::Evicted => {
-            ". The logs of all runs may take no more memory; the limit is below. Copies begin here."
-        }
+        GapCause::Evicted => ". All logs have reached the limit of memory below; copies begin here.",
         GapCause::TooManyHeldBack => ": too many came before the dyno's name was known.",
     }
 }

@@ -14,6 +14,8 @@ mod tools;
 mod view;
 mod wrapped;
 
+use std::rc::Rc;
+
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
@@ -79,7 +81,8 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     };
     let is_filtered = !matches!(filter, Filter::All);
     let rows = ShownRows { filter, log: log.clone(), lines };
-    let scroll = use_scroll(&nodes, rows.clone(), shown_as.wraps);
+    // In one piece: it is copied into each of what follows, which would be a kilobyte of code.
+    let scroll = Rc::new(use_scroll(&nodes, rows.clone(), shown_as.wraps));
     let act = {
         let (search, only) = (search.clone(), only.clone());
         let (field, keys, view, scroll) = (field.clone(), keys.clone(), view.clone(), scroll.clone());

@@ -77,11 +77,16 @@ impl ShownRows {
         }
     }
 
-    /// How many of the lines before a line are shown.
+    /// How many of the lines before a line are shown. Those that the log has dropped are not.
     pub(super) fn shown_before(&self, line: usize) -> usize {
+        let first = self.log.as_ref().map_or(0, |log| log.borrow().lines().first());
+        let line = line.max(first);
         match &self.filter {
-            Filter::All => line,
-            Filter::NoPlatform(platform) => line - platform.borrow().before(line),
+            Filter::All => line - first,
+            Filter::NoPlatform(platform) => {
+                let platform = platform.borrow();
+                line - first - (platform.before(line) - platform.before(first))
+            }
             Filter::Matches(search) => search.row(line).min(search.rows(self.lines)),
         }
     }

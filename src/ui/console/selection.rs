@@ -29,7 +29,7 @@ struct State {
     selection: Cell<Option<TextSelection>>,
     is_drawn: Cell<bool>,
     /// As it was last rendered, as the next: the mouse may be held for longer.
-    scroll: RefCell<Scroll>,
+    scroll: RefCell<Rc<Scroll>>,
     /// Lines may still come.
     waiting: Cell<bool>,
     /// What the mouse calls since it was pressed.
@@ -39,7 +39,7 @@ struct State {
 
 /// The selection, and the buttons that copy it, which are there while something is selected.
 #[hook]
-pub(super) fn use_selection(run: RunId, scroll: &Scroll, waiting: bool) -> (Selecting, Html) {
+pub(super) fn use_selection(run: RunId, scroll: &Rc<Scroll>, waiting: bool) -> (Selecting, Html) {
     let renderer = use_force_update();
     let state = use_memo((), |()| State {
         selection: Cell::default(),

@@ -119,6 +119,16 @@ async fn a_log_beyond_the_bound_loses_its_oldest_lines() {
     let copied = page.whole_result().await;
     assert!(copied.starts_with(&format!("item {} x", dropped + 1 - ready)), "{}", &copied[..100]);
     assert!(copied.contains(&format!("item {LINES} x")));
+
+    // Selected is what is left, too; the last lines are the platform's.
+    page.press_keys_in_console("G").await;
+    page.shows_line("Process exited with status 0").await;
+    let last = page.rows().await.last().expect("a row").line;
+    for (key, lines) in [(control('a'), last - dropped), ("p".to_owned(), left)] {
+        page.press_keys_in_console(&key).await;
+        let label = format!("Copy {},{:03} lines", lines / 1000, lines % 1000);
+        page.button(&label).await;
+    }
 }
 
 #[tokio::test]

@@ -203,6 +203,37 @@ async fn what_is_dragged_over_is_copied_as_it_was_printed() {
 }
 
 #[tokio::test]
+async fn a_wrapped_line_is_copied_without_breaks() {
+    let emulator = Emulator::start(App::empty()).await;
+    let output = "printf 'word %.0f ' $(seq 50); echo; echo next";
+    let (page, ready) = page_after(&emulator, &emulator.page, output).await;
+    take_clipboard(&page).await;
+    page.press_keys_in_console("w").await;
+    let line: String = (1..=50).map(|word| format!("word {word} ")).collect();
+    let wrapped = ready.line + 1;
+    // Whole in view, which it need not be at the end.
+    page.press_keys_in_console("g").await;
+    let at = |offset| character(&page, wrapped, offset);
+    page.until("wrapped rows from the first on", async || {
+        let ((_, first), (_, later)) = (at(0).await, at(250).await);
+        let rows = page.rows().await;
+        if later > first + 30.0 && rows[0].line == 1 {
+            Ok(())
+        } else {
+            Err(format!("{first} {later} {rows:?}"))
+        }
+    })
+    .await;
+    mouse(&page, [to(at(5).await), DOWN, to(at(250).await), UP]).await;
+    offers(&page, "1 line").await;
+    assert_eq!(copied(&page).await, line[5..250]);
+    assert_eq!(drawn(&page).await, json!([[], [line[5..250]]]));
+    mouse(&page, [to(at(300).await), DOWN, to(character(&page, wrapped + 1, 2).await), UP]).await;
+    offers(&page, "2 lines").await;
+    assert_eq!(copied(&page).await, format!("{}\nne", &line[300..]));
+}
+
+#[tokio::test]
 async fn a_double_click_selects_a_word_and_a_third_the_line() {
     let emulator = Emulator::start(App::empty()).await;
     let (page, ready) = page_after(&emulator, &emulator.page, RICH).await;
@@ -310,6 +341,11 @@ async fn all_lines_are_selected_and_copied() {
     }
     assert!(lines.contains(&"Process exited with status 0"));
     assert!(page.count("[role=log] [data-line]").await < 200);
+
+    // Lines that are hidden are not among them.
+    page.press_keys_in_console("p").await;
+    offers(&page, "100,002 lines").await;
+    assert!(copied(&page).await.starts_with("ready\ngreen\nitem 1\n"));
 
     // Escape clears it; then there is nothing to copy.
     page.press_keys_in_console(&char::from(Key::Escape).to_string()).await;
