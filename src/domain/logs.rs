@@ -76,8 +76,12 @@ impl Logs {
     /// The run's dyno is known.
     fn name(&mut self, run: RunId, scope: Scope) -> Vec<Fact> {
         let mut facts = Vec::new();
-        if let Some(log) = self.get(run) {
-            log.borrow_mut().set_scope(scope, &mut facts);
+        if let Some(entry) = self.entries.iter().find(|entry| entry.run == run) {
+            let mut log = entry.log.borrow_mut();
+            log.set_scope(scope, &mut facts);
+            if entry.tail.is_none() {
+                log.end_stream(&mut facts);
+            }
         }
         facts
     }

@@ -112,6 +112,14 @@ impl KeyFinder {
         let longest = bytes.len().min(key.len() - 1);
         (1..=longest).rev().find(|&length| bytes.ends_with(&key[..length])).unwrap_or(0)
     }
+
+    /// How many bytes of a key that begins before `bytes` stand at their begin.
+    pub fn ended_at_begin(&self, bytes: &[u8]) -> usize {
+        let Some((key, _)) = &self.0 else { return 0 };
+        let key = key.as_bytes();
+        let longest = bytes.len().min(key.len() - 1);
+        (1..=longest).rev().find(|&length| bytes.starts_with(&key[key.len() - length..])).unwrap_or(0)
+    }
 }
 
 impl fmt::Debug for KeyFinder {

@@ -165,6 +165,7 @@ pub(crate) fn run(plan: &Plan) -> Outcome {
             // What stood between was brought by nobody: the old session broke off in it.
             outcome.has_unreached |= lines.first().copied() > last.map(|last| last + 1);
         }
+        outcome.note_edges(&whole, last);
         outcome.own.extend(sent.iter().filter_map(|sent| match sent {
             Sent::Own(text) => Some(text.clone()),
             Sent::Line(_) => None,
@@ -200,6 +201,24 @@ fn feed(log: &mut RunLog, kind: StreamKind, plan: &Plan, bytes: &[u8]) {
 }
 
 impl Outcome {
+    /// A session brings a line that none before it has brought: where its neighbour does not come beside it, because the
+    /// session begins or breaks off there or has left it out, a client cannot know whether anything is missing.
+    fn note_edges(&mut self, sent: &[Sent], last: Option<usize>) {
+        let lines: Vec<Option<usize>> = sent.iter().map(line_of).collect();
+        for (index, line) in lines.iter().enumerate() {
+            let Some(line) = line.filter(|line| Some(*line) < last && !self.delivered.contains(line)) else {
+                continue;
+            };
+            let before = line.checked_sub(1);
+            if index == 0 || lines[index - 1] != before {
+                self.unknowable.insert(before);
+            }
+            if lines.get(index + 1) != Some(&Some(line + 1)) {
+                self.unknowable.insert(Some(line));
+            }
+        }
+    }
+
     fn send(&mut self, session: &Session, opens: usize) -> Vec<Sent> {
         let end = self.server.len();
         let race = (opens + session.race).min(end);

@@ -1,8 +1,11 @@
 //! Each rule of the overlap by itself.
 
+use serverless_on_heroku::domain::app::LogEffect;
+use serverless_on_heroku::domain::ids::{RunId, TailId};
 use serverless_on_heroku::domain::log::{
     Decoder, Encoding, Fact, GapCause, RunLog, Scope, Selection, StreamKind,
 };
+use serverless_on_heroku::domain::logs::Logs;
 use serverless_on_heroku::domain::secret::ApiKey;
 use serverless_on_heroku::domain::time::Time;
 
@@ -11,7 +14,7 @@ use super::model::{Row, new_log, rows};
 const AGAIN: StreamKind = StreamKind::Again { history: true };
 const NO_HISTORY: StreamKind = StreamKind::Again { history: false };
 const HANDOVER: StreamKind = StreamKind::Handover { created_at: None };
-const KEY: &str = "HRKU-01234567-89ab-cdef-0123-456789abcdef";
+pub(crate) const KEY: &str = "HRKU-01234567-89ab-cdef-0123-456789abcdef";
 
 /// `5 Hello` is a line of the function, five milliseconds after the minute; `5 heroku[run.1]: …` another's.
 fn line(short: &str) -> String {
@@ -106,15 +109,77 @@ fn a_session_that_brought_nothing_leaves_the_question_to_the_next() {
 }
 
 #[test]
-fn lines_that_the_old_session_did_not_bring_are_marked_by_their_number() {
+fn lines_that_the_old_session_did_not_bring_are_put_at_their_places() {
     check(
         &[(StreamKind::First, &["1 a", "4 d"]), (AGAIN, &["1 a", "2 b", "3 c", "4 d", "5 e"])],
-        &["a", "<NotDelivered Some(2)>", "d", "e"],
+        &["a", "b", "c", "d", "e"],
+    );
+    check(&[(StreamKind::First, &["3 c"]), (AGAIN, &["1 a", "2 b", "3 c", "4 d"])], &["a", "b", "c", "d"]);
+}
+
+#[test]
+fn what_the_session_brings_behind_missed_lines_is_still_compared() {
+    let other = "3 heroku[run.1]: other";
+    check(
+        &[(StreamKind::First, &["1 a", other, "4 d"]), (AGAIN, &["1 a", "2 b", "4 d", "5 e", other])],
+        // When it went on with the last line, it had left out one.
+        &["a", "b", "<NotDelivered None>", "other", "d", "e"],
+    );
+}
+
+const L11: &str = "3 heroku[logplex]: Error L11 (Tail buffer overflow) -> dropped 3 messages since then";
+const TOLD: &str = "Error L11 (Tail buffer overflow) -> dropped 3 messages since then";
+
+#[test]
+fn a_mark_tells_of_those_dropped_lines_that_have_not_come() {
+    let first: (StreamKind, &[&str]) = (StreamKind::First, &["1 a", L11, "5 e"]);
+    check(
+        &[first, (AGAIN, &["3 c", "4 d", "5 e", "6 f"])],
+        &["a", "<Dropped Some(1)>", TOLD, "c", "d", "e", "f"],
     );
     check(
-        &[(StreamKind::First, &["3 c"]), (AGAIN, &["1 a", "2 b", "3 c", "4 d"])],
-        &["<NotDelivered Some(2)>", "c", "d"],
+        &[first, (AGAIN, &["1 a", "2 b"]), (AGAIN, &["5 e", "6 f"])],
+        &["a", TOLD, "b", "<Dropped Some(2)>", "e", "f"],
     );
+    check(
+        &[first, (AGAIN, &["3 c"]), (AGAIN, &["5 e", "6 f"])],
+        &["a", "<Dropped Some(2)>", TOLD, "c", "<NotDelivered None>", "e", "f"],
+    );
+    check(
+        &[first, (AGAIN, &["3 c"]), (AGAIN, &["1 a", "2 b", "3 c", "4 d", "5 e", "6 f"])],
+        &["a", TOLD, "b", "c", "d", "e", "f"],
+    );
+}
+
+/// The session's first copy may be another than the one that is there.
+#[test]
+fn copies_with_which_a_session_begins_do_not_show_that_nothing_is_missing_before_them() {
+    let first: (StreamKind, &[&str]) = (StreamKind::First, &["1 a", "2 b", L11, "4 d"]);
+    check(
+        &[first, (AGAIN, &["2 b", "2 b", "4 d", "5 e"])],
+        &["a", "b", "<Dropped Some(2)>", TOLD, "b", "d", "e"],
+    );
+    check(&[first, (AGAIN, &["1 a", "2 b", "2 b", "4 d", "5 e"])], &["a", "b", TOLD, "b", "d", "e"]);
+}
+
+#[test]
+fn what_the_log_itself_lost_stays_marked() {
+    let l12 = "2 heroku[logplex]: Error L12 (Local buffer overflow): 5 messages dropped since then";
+    let told = "Error L12 (Local buffer overflow): 5 messages dropped since then";
+    check(
+        &[(StreamKind::First, &["1 a", l12, "3 c"]), (AGAIN, &["1 a", l12, "3 c", "4 d"])],
+        &["a", "<Dropped Some(5)>", told, "c", "d"],
+    );
+}
+
+#[test]
+fn two_sessions_that_drop_the_same_lines_leave_a_mark() {
+    check(
+        &[(StreamKind::First, &["1 a", L11]), (HANDOVER, &["1 a", L11, "4 d"])],
+        &["a", "<Dropped Some(3)>", TOLD, "d"],
+    );
+    let marks = ["a", "<Dropped Some(3)>", TOLD, "d", "<Dropped Some(3)>", TOLD, "e"];
+    check(&[(StreamKind::First, &["1 a", L11, "4 d"]), (HANDOVER, &["4 d", L11, "5 e"])], &marks);
 }
 
 #[test]
@@ -128,12 +193,11 @@ fn the_mark_of_the_log_system_is_not_put_twice() {
     assert_eq!(facts.iter().filter(|fact| **fact == Fact::Gap).count(), 2);
     feed(&mut log, AGAIN, &["1 a", "2 b", "3 c", "4 d", "5 e"]);
     let told = "Error L11 (Tail buffer overflow) -> dropped 2 messages since then";
-    let marks = ["a", "<Dropped Some(2)>", told, "d", told, "e"];
-    assert_eq!(short_rows(&log), marks, "what the last one told of has come");
+    assert_eq!(short_rows(&log), ["a", told, "b", "c", "d", told, "e"], "what they told of has come");
 }
 
 #[test]
-fn lines_of_the_platform_that_come_late_are_kept() {
+fn lines_of_the_platform_that_the_old_session_did_not_bring_are_put_at_their_places() {
     let (complete, exited) = (
         "4 heroku[run.1]: State changed from up to complete",
         "3 heroku[run.1]: Process exited with status 0",
@@ -144,7 +208,7 @@ fn lines_of_the_platform_that_come_late_are_kept() {
     let mut facts = feed(&mut log, AGAIN, &["1 a", exited, complete]);
     log.end_stream(&mut facts);
     assert!(facts.iter().any(|fact| matches!(fact, Fact::Exited { status: Some(0), .. })), "{facts:?}");
-    let expected = ["a", "State changed from up to complete", "Process exited with status 0"];
+    let expected = ["a", "Process exited with status 0", "State changed from up to complete"];
     assert_eq!(short_rows(&log)[1..], expected);
 }
 
@@ -165,6 +229,13 @@ fn a_session_that_begins_with_copies_of_the_last_line_leaves_a_mark() {
     let first: (StreamKind, &[&str]) = (StreamKind::First, &["1 a", "2 b"]);
     check(&[first, (AGAIN, &["2 b", "2 b", "3 c"])], &["a", "b", "<Ambiguous None>", "b", "c"]);
     check(&[first, (AGAIN, &["1 a", "2 b", "2 b", "3 c"])], &["a", "b", "b", "c"]);
+    let first: (StreamKind, &[&str]) = (StreamKind::First, &["1 a", "2 b", "2 b"]);
+    check(&[first, (AGAIN, &["2 b", "3 c"])], &["a", "b", "b", "<Ambiguous None>", "c"]);
+    check(&[first, (AGAIN, &["1 a", "2 b", "2 b", "3 c"])], &["a", "b", "b", "c"]);
+    let first: (StreamKind, &[&str]) = (StreamKind::First, &["2 b", "2 c", "2 b", "2 c"]);
+    check(&[first, (AGAIN, &["2 b", "2 c", "3 d"])], &["b", "c", "b", "c", "<Ambiguous None>", "d"]);
+    let first: (StreamKind, &[&str]) = (StreamKind::First, &["1 b", "1 a"]);
+    check(&[first, (AGAIN, &["1 a", "1 b", "1 a", "2 c"])], &["a", "b", "a", "<Ambiguous None>", "c"]);
 }
 
 #[test]
@@ -223,6 +294,18 @@ fn an_unfinished_line_is_dropped_when_it_comes_whole_and_else_marked() {
 }
 
 #[test]
+fn an_unfinished_line_that_became_one_is_removed_when_it_comes_whole() {
+    let mut log = new_log();
+    let unfinished = format!("{}\n{}", line("1 a"), &line("2 unfinished")[..50]);
+    feed_bytes(&mut log, StreamKind::First, Encoding::Plain, &unfinished);
+    feed(&mut log, AGAIN, &["5 e"]);
+    assert_eq!(short_rows(&log), ["a", "unfin", "<HistoryTooShort None>", "e"]);
+    feed(&mut log, AGAIN, &["1 a", "2 unfinished", "3 c", "5 e", "6 f"]);
+    assert_eq!(short_rows(&log), ["a", "unfinished", "c", "e", "f"]);
+    assert_eq!(log.printed().shown().text, "a\nunfinished\nc\ne\nf");
+}
+
+#[test]
 fn the_result_does_not_count_what_came_again() {
     let mut log = new_log();
     feed(&mut log, StreamKind::First, &["1 a", "2 b"]);
@@ -271,6 +354,21 @@ fn lines_that_come_before_the_dyno_is_known_are_taken_then() {
     let text = format!("no header\n{}\n{}\n", line("6 app[run.3]: x"), line("7 d"));
     decoder.push(text.as_bytes(), &mut |piece| log.take(piece, &mut facts));
     assert_eq!(short_rows(&log)[5..], ["d"]);
+}
+
+/// As when the answer to the request for a dyno got lost, and there is no place for another stream once it was found.
+#[test]
+fn lines_of_a_log_that_ended_before_the_dyno_is_known_are_taken_then() {
+    let (run, tail) = (RunId(1), TailId(1));
+    let mut logs = Logs::default();
+    let api_key = ApiKey::parse(KEY).expect("a key");
+    logs.change(run, LogEffect::Begin { tail, api_key, selection: Selection::OwnLines });
+    logs.begin_stream(tail, Encoding::Plain, StreamKind::First);
+    logs.push(tail, format!("{}\n{}\n{}", line("1 a"), line("2 app[run.2]: other"), line("3 b")).as_bytes());
+    assert!(logs.change(run, LogEffect::End).is_empty());
+    let facts = logs.change(run, LogEffect::Name(scope()));
+    assert!(facts.contains(&Fact::FirstOutput { at: Time(1_767_323_040_001) }), "{facts:?}");
+    assert_eq!(short_rows(&logs.get(run).expect("a log").borrow()), ["a", "b"]);
 }
 
 #[test]

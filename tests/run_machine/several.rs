@@ -278,7 +278,7 @@ fn a_found_dyno_without_a_place_for_its_log_can_have_it_later() {
     page.submit();
     page.app(200, CEDAR);
     assert_eq!(phase(&page, 5), Phase::Creating);
-    assert_eq!(follow(&mut page), NOTHING);
+    assert_eq!(follow(&mut page), ["log 1 of run.1"], "what came before the answer got lost");
     let run = page.state.run(RunId(1)).expect("a run");
     assert_eq!((run.phase, code(&run.problem)), (Phase::Starting, Some("too_many_streams")));
     let click = Event::Run(RunId(1), RunEvent::OpenLogClicked);

@@ -59,11 +59,7 @@ impl World {
         let marks: Vec<Gap> = log.gaps().iter().copied().collect();
         let delivered = delivered(record, record.delivered.len(), &printed);
 
-        let places = match self.place(&shown, &marks, &printed, delivered.last().copied()) {
-            Err(_) if comes_late(&shown, &marks, &printed) => return Ok(()),
-            Err(_) if self.place(&once(&shown), &marks, &once(&printed), None).is_ok() => return Ok(()),
-            places => places?,
-        };
+        let places = self.place(&shown, &marks, &printed, delivered.last().copied())?;
         self.check_beginning(&shown, &marks, &printed, &places, record)?;
         for mark in &marks {
             let before = shown.iter().rposition(|it| it.index < mark.before).map(|it| places[it]);
@@ -77,7 +73,11 @@ impl World {
                 (None, None) => printed.len(),
             };
             let is_loss = store.class(mark.before) == Some(Class::Loss);
-            if missing == 0 && !self.may_be_marked(mark, is_loss, after.is_none(), &shown, &printed, record) {
+            let is_unknown = mark.cause == GapCause::NotDelivered
+                && !before.zip(after).is_some_and(|beside| came_together(beside, &printed, record));
+            let may_be_marked =
+                || is_unknown || self.may_be_marked(mark, is_loss, after.is_none(), &shown, &printed, record);
+            if missing == 0 && !may_be_marked() {
                 return Err(format!("a mark where nothing is missing: {mark:?}"));
             }
             if mark.missing.is_some_and(|told| (told as usize) < missing && !is_loss) {
@@ -198,6 +198,7 @@ impl World {
             return true;
         }
         match mark.cause {
+            GapCause::NotDelivered => false,
             GapCause::Dropped => is_loss,
             GapCause::BeginningMissing => !shown.iter().any(|it| is_first(&it.text)),
             GapCause::TooManyHeldBack => true,
@@ -242,26 +243,25 @@ impl World {
             let length = (last - begin + 1).min(end + 1);
             (0..length).all(|back| printed[new[end - back]].text == printed[last - back].text)
         };
-        let begins_with_copies =
-            new.len() > 1 && new[..2].iter().all(|&place| printed[place].text == printed[last].text);
+        // Of copies nothing tells which are the last, be there several before the break or behind it.
+        let is_last = |place: usize| printed[place].text == printed[last].text;
+        let begins_with_copies = is_last(new[0])
+            && (new.get(1).is_some_and(|&place| is_last(place)) || (last > begin && is_last(last - 1)));
         begins_with_copies || (0..new.len()).filter(|&end| fits(end)).count() > 1
     }
 }
 
-/// Not yet as it ought to be: lines that the queue of one session dropped and the history of the next one brings stand
-/// behind the lines that came in between, and the mark stays.
-fn comes_late(shown: &[Shown], marks: &[Gap], printed: &[Printed]) -> bool {
-    let count = |text: &[u8]| printed.iter().filter(|it| it.text == text).count();
-    let is_too_often =
-        |it: &&Shown| shown.iter().filter(|other| other.text == it.text).count() > count(&it.text);
-    marks.iter().any(|mark| mark.cause == GapCause::Dropped) && !shown.iter().any(|it| is_too_often(&it))
-}
-
-/// Not yet as it ought to be: of copies of one line, with one stamp, some may be missing without a mark.
-fn once<T: Clone + PartialEq>(lines: &[T]) -> Vec<T> {
-    let mut lines = lines.to_vec();
-    lines.dedup();
-    lines
+/// Whether a session brought one line and then the other: one that brought a line that others had not, and neither the
+/// one before it nor the one behind it, leaves open whether there are more.
+fn came_together((before, after): (usize, usize), printed: &[Printed], record: &RunRecord) -> bool {
+    let numbers: BTreeSet<usize> = printed.iter().map(|it| it.number).collect();
+    let begins = record.streams.iter().map(|stream| stream.delivered).chain([record.delivered.len()]);
+    let mut first = 0;
+    begins.into_iter().any(|end| {
+        let session = &record.delivered[std::mem::replace(&mut first, end)..end];
+        let own: Vec<usize> = session.iter().copied().filter(|number| numbers.contains(number)).collect();
+        own.windows(2).any(|lines| lines == [printed[before].number, printed[after].number])
+    })
 }
 
 /// Places of the lines that had reached the page, sorted.

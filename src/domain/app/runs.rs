@@ -198,7 +198,9 @@ impl State {
                 // There was no place for it.
                 run::Effect::RetryLog => {
                     self.open_log(id, now);
-                    self.name_dyno(id);
+                    if self.tail_of(id).is_some() {
+                        self.name_dyno(id);
+                    }
                 }
                 run::Effect::DynoIsThere => self.tell_tail(id, &TailEvent::DynoIsThere, now),
                 run::Effect::CloseLog => {

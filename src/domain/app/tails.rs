@@ -76,11 +76,10 @@ impl State {
         self.after_tail(tail_id, outcome, now);
     }
 
-    /// The lines of the run's dyno are its own, if it has a log.
+    /// The lines of the run's dyno are its own. A log that has ended may hold some: they came before an answer that was
+    /// to name the dyno and got lost.
     pub(super) fn name_dyno(&mut self, id: RunId) {
-        if self.tail_of(id).is_some()
-            && let Some(scope) = self.run(id).and_then(Run::scope)
-        {
+        if let Some(scope) = self.run(id).and_then(Run::scope) {
             self.outbox.push(Effect::Log(id, LogEffect::Name(scope)));
         }
     }

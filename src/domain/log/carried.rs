@@ -25,8 +25,7 @@ struct Process {
 /// The styles that lines have left on, by process.
 ///
 /// Looking at a line costs a search for an escape; what is kept, an entry for each line that leaves another style than
-/// the one before. A line that comes late begins in the style of those that came before it, which may not be the one that
-/// its process had then.
+/// the one before.
 #[derive(Debug, Default)]
 pub(super) struct CarriedStyles {
     processes: Vec<Process>,
@@ -57,6 +56,13 @@ impl CarriedStyles {
             changes.drain(..MOST_CHANGES / 2);
         }
         changes.push((line, behind));
+    }
+
+    /// Forgets the lines from this one on.
+    pub(super) fn truncate(&mut self, lines: usize) {
+        for process in &mut self.processes {
+            process.changes.truncate(process.changes.partition_point(|(line, _)| *line < lines));
+        }
     }
 
     /// Bytes of memory that they take.

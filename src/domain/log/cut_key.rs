@@ -6,7 +6,7 @@
 use super::header::Header;
 use super::result::PIECE_BYTES;
 use super::store::{HEAD_BYTES, LineStore};
-use crate::domain::secret::KeyFinder;
+use crate::domain::secret::{KeyFinder, MASK};
 
 /// Processes whose cut lines are remembered at once.
 const MOST_PROCESSES: usize = 64;
@@ -70,6 +70,11 @@ impl CutKey {
         masked
     }
 
+    /// Forgets the lines from this one on.
+    pub(super) fn truncate(&mut self, lines: usize) {
+        self.pieces.retain(|piece| piece.line < lines);
+    }
+
     fn remember(&mut self, key: &KeyFinder, store: &mut LineStore, piece: Piece) {
         let Some(bytes) = store.line(piece.line) else { return };
         let end = bytes[bytes.len() - (key.key_length() - 1).min(PIECE_BYTES)..].to_vec();
@@ -103,8 +108,16 @@ fn mask_joint(
 ) -> Option<MaskedEnd> {
     let begin = &message[..message.len().min(key.key_length() - 1)];
     let joint = [&piece.end[..], begin].concat();
-    let found = key.find_all(&joint).next()?;
-    let bytes = piece.end.len().checked_sub(found)?;
+    let bytes = match key.find_all(&joint).next() {
+        Some(found) => piece.end.len().checked_sub(found)?,
+        // Where the line comes late, what the piece has of the key may be masked already.
+        None => {
+            let begun = key.key_length() - key.ended_at_begin(begin);
+            let is_masked =
+                piece.end.len() >= begun && piece.end.iter().rev().take(begun).all(|&byte| byte == MASK);
+            is_masked.then_some(begun).filter(|&begun| begun < key.key_length())?
+        }
+    };
     store.mask_in_line(piece.line, piece.line_length - bytes, bytes);
     store.mask_in_line(line, message_start, key.key_length() - bytes);
     Some(MaskedEnd { line: piece.line, bytes })

@@ -3,6 +3,10 @@
 //!
 //! Where the store has dropped its oldest lines, the first row is a mark that says so.
 
+use std::ops::{Range, RangeInclusive};
+
+use super::moves::Moves;
+
 /// Why lines are missing, or may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GapCause {
@@ -14,7 +18,7 @@ pub enum GapCause {
     NoHistory,
     /// The first line that came is not the run's first.
     BeginningMissing,
-    /// The old session did not bring lines that the new one's history has.
+    /// The old session did not bring lines that the new one's history has, of which not all may have come.
     NotDelivered,
     /// The log system said so: L11, L12 or L13.
     Dropped,
@@ -138,15 +142,47 @@ impl Gaps {
         }
     }
 
-    /// Takes a mark away: what was missing there has come.
-    pub(super) fn take_back(&mut self, before: usize) {
+    /// Takes marks away before these lines: what was missing there has come, and nothing else is. Where the lines go on
+    /// is uncertain all the same.
+    pub(super) fn take_back(&mut self, lines: &Range<usize>) {
         let marks = self.gaps.len();
-        self.gaps.retain(|gap| gap.before != before);
+        self.gaps.retain(|gap| gap.cause == GapCause::Ambiguous || !lines.contains(&gap.before));
         self.revision += usize::from(self.gaps.len() != marks);
     }
 
+    /// So many of the lines have come of whose number a mark before these lines tells. If none is left, there may be
+    /// others all the same that nobody counted.
+    pub(super) fn count_down(&mut self, lines: &Range<usize>, number: u64) {
+        let tells = |gap: &&mut Gap| gap.missing.is_some() && lines.contains(&gap.before);
+        if let Some(gap) = self.gaps.iter_mut().find(tells) {
+            gap.missing =
+                gap.missing.and_then(|missing| missing.checked_sub(number)).filter(|left| *left > 0);
+        }
+    }
+
+    /// Takes the marks away that stand before these lines, as one.
+    pub(super) fn take_out(&mut self, lines: &Range<usize>) -> Option<Gap> {
+        let mut taken: Option<Gap> = None;
+        self.gaps.retain(|gap| {
+            let is_there = lines.contains(&gap.before);
+            if is_there {
+                let missing = |there: Gap| there.missing.zip(gap.missing).map(|(a, b)| a.saturating_add(b));
+                taken = Some(taken.map_or(*gap, |there| Gap { missing: missing(there), ..there }));
+            }
+            !is_there
+        });
+        self.revision += 1;
+        taken
+    }
+
+    /// Moves with the lines.
+    pub(super) fn follow(&mut self, moves: &Moves) {
+        self.gaps.iter_mut().for_each(|gap| gap.before = moves.of_mark(gap.before));
+        self.revision += 1;
+    }
+
     /// Whether a mark stands before one of these lines.
-    pub(super) fn any_in(&self, lines: std::ops::RangeInclusive<usize>) -> bool {
+    pub(super) fn any_in(&self, lines: RangeInclusive<usize>) -> bool {
         let place = self.marks_until(|_, gap| gap.before < *lines.start());
         self.gaps.get(place).is_some_and(|gap| gap.before <= *lines.end())
     }

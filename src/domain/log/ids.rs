@@ -39,6 +39,17 @@ impl Ids {
         (there == line).then_some(id)
     }
 
+    /// Takes out the lines from this one on, with their ids.
+    pub(super) fn take_off(&mut self, first: usize) -> Vec<(usize, u64)> {
+        let mut taken = Vec::new();
+        for entry in &mut self.ring {
+            if entry.0 >= first && entry.0 != usize::MAX {
+                taken.push(std::mem::replace(entry, (usize::MAX, 0)));
+            }
+        }
+        taken
+    }
+
     /// Takes note of a frame's id. Whether it is greater than all before it in this session, so that the frame is new;
     /// otherwise it may be a repetition.
     pub(super) fn is_new(&mut self, id: u64) -> bool {

@@ -15,6 +15,7 @@ pub mod json;
 mod known_header;
 pub mod links;
 mod mask;
+mod moves;
 mod overlap;
 pub mod platform_lines;
 pub mod result;

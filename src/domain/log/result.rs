@@ -113,6 +113,41 @@ impl Printed {
         self.head[start..].fill(MASK);
     }
 
+    /// Takes back the lines of the store from this one on.
+    pub(super) fn truncate(&mut self, store: &LineStore, lines: usize) {
+        let mut cut = None;
+        let (mut last_line, mut last_line_bytes) = (0, 0);
+        // The last line before them, with the pieces of it.
+        for line in (store.first()..lines).rev() {
+            let Some(bytes) = message_bytes(store, line) else { continue };
+            let is_piece = bytes == PIECE_BYTES;
+            if cut.is_some() && !is_piece {
+                break;
+            }
+            cut = cut.or(Some(is_piece));
+            last_line = line;
+            last_line_bytes += bytes as u64;
+        }
+        let cut_before = cut.unwrap_or_default();
+        let (mut cut, mut has_any) = (cut_before, false);
+        for line in lines..store.len() {
+            let Some(bytes) = message_bytes(store, line) else { continue };
+            has_any = true;
+            if cut {
+                self.joined -= 1;
+            } else {
+                self.lines -= 1;
+                self.bytes -= u64::from(self.lines > 0);
+            }
+            self.bytes -= bytes as u64;
+            cut = bytes == PIECE_BYTES;
+        }
+        if has_any {
+            (self.cut, self.last_line, self.last_line_bytes) = (cut_before, last_line, last_line_bytes);
+            self.head.truncate(usize::try_from(self.bytes).unwrap_or(usize::MAX));
+        }
+    }
+
     fn add_shown(&mut self, bytes: &[u8]) {
         let room = SHOWN_BYTES - self.head.len();
         self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
@@ -191,6 +226,15 @@ impl Printed {
         }
         output
     }
+}
+
+/// Bytes of what the function printed in a line of the store; `None` for one that is not its own.
+fn message_bytes(store: &LineStore, line: usize) -> Option<usize> {
+    if store.class(line) != Some(Class::Output) {
+        return None;
+    }
+    let header_bytes = Header::parse(&store.line_prefix(line, HEAD_BYTES)?)?.message_start;
+    Some(store.line_length(line)? - header_bytes)
 }
 
 /// JSON, indented.

@@ -78,8 +78,9 @@ pub struct LineStore {
     pending_ends: Vec<Position>,
     /// Bytes behind `committed`.
     pending_bytes: u64,
-    /// How often bytes of lines that were there already have been overwritten.
+    /// How often lines that were there already have changed.
     revision: usize,
+    has_masked: bool,
 }
 
 impl LineStore {
@@ -101,6 +102,11 @@ impl LineStore {
     /// Changes when lines that were there already have changed, so that rows made of them are made anew.
     pub fn revision(&self) -> usize {
         self.revision
+    }
+
+    /// Whether bytes of lines that were there already have been masked.
+    pub fn has_masked(&self) -> bool {
+        self.has_masked
     }
 
     /// Appends bytes to the line that is being received; they hold no line end.
@@ -198,6 +204,7 @@ impl LineStore {
         {
             self.mask(start, offset, length);
             self.revision += 1;
+            self.has_masked = true;
         }
     }
 
@@ -285,6 +292,35 @@ impl LineStore {
         pieces.push(&segment.bytes[from..last]);
         base = base.wrapping_add(from as u32);
         Some(Stretch { pieces, ends, base, classes: &segment.classes[local..] })
+    }
+
+    /// Takes the lines from this one on off the end, with what is held back; that is dropped.
+    pub fn take_off(&mut self, first: usize) -> (Vec<Vec<u8>>, Vec<Class>) {
+        self.discard();
+        let (mut lines, mut classes) = (Vec::new(), Vec::new());
+        let (Some((start, _)), Some((segment, local))) = (self.span(first), self.locate(first)) else {
+            return (lines, classes);
+        };
+        for index in first..self.lines {
+            if let (Some(line), Some(class)) = (self.line(index), self.class(index)) {
+                lines.push(line.into_owned());
+                classes.push(class);
+            }
+        }
+        for line in &lines {
+            self.bytes -= line.len() as u64 + 1;
+        }
+        self.segments.truncate(start.segment + 1);
+        let last = &mut self.segments[start.segment];
+        last.bytes.truncate(start.offset);
+        if segment == start.segment {
+            last.ends.truncate(local);
+            last.classes.truncate(local);
+        }
+        self.lines = first;
+        self.committed = start;
+        self.revision += 1;
+        (lines, classes)
     }
 
     fn writable_segment(&mut self) -> &mut Segment {

@@ -1,5 +1,7 @@
 //! Which lines of a new session are those of the window, which are new, and which were lost.
 
+use std::ops::Range;
+
 use super::window::{Window, WindowLine};
 
 /// A line of the new session while the overlap is not decided.
@@ -22,14 +24,8 @@ pub(super) enum Verdict {
     New,
     /// The line of the window with that index.
     Seen(usize),
-    /// The old session did not bring it: its place is before that line of the window, and behind the other, which is of
-    /// the same process.
-    Lost {
-        before: usize,
-        behind: Option<usize>,
-    },
-    /// The same, but to be kept out of its place.
-    Late,
+    /// The old session did not bring it: its place is before that line of the window.
+    Before(usize),
     /// Older than the window.
     Older,
 }
@@ -91,6 +87,11 @@ impl Matcher {
         self.first.is_some()
     }
 
+    /// Whether all of these lines of the window came.
+    pub(super) fn has_all(&self, mut lines: Range<usize>) -> bool {
+        lines.all(|line| self.taken[line])
+    }
+
     /// Whether the last line of the window came.
     pub(super) fn has_last(&self) -> bool {
         self.taken.last() == Some(&true)
@@ -142,16 +143,13 @@ pub(super) fn align(window: &Window, arrived: &[Arrived], is_complete: bool) -> 
             verdicts[lines[fit.in_session + step]] = Verdict::Seen(fit.in_window + step);
         }
         behind_fit = fit.in_session + fit.length;
-        for &index in &lines[..fit.in_session] {
-            verdicts[index] = Verdict::Lost { before: 0, behind: None };
-        }
     }
     for &index in &lines[behind_fit..] {
         let line = &arrived[index];
         let seen = line.text.and_then(|text| matcher.take(window, text, line.id));
         verdicts[index] = seen.map_or(Verdict::New, Verdict::Seen);
     }
-    find_lost(window, arrived, &lines, &mut verdicts);
+    find_places(window, arrived, &lines, &mut verdicts);
     let is_ambiguous = fit.is_some_and(|fit| fit.is_ambiguous);
     Some(Alignment { verdicts, matcher, is_ambiguous })
 }
@@ -180,31 +178,49 @@ fn ids(window: &Window, arrived: &[Arrived]) -> Ids {
     }
 }
 
-/// A line that comes before another of its process that is there already, or is stamped before one, was lost or is older
-/// than the window. The platform's lines are kept all the same: they may come in any order (platform-api.md 5.6), and one
-/// of them has the exit status.
-fn find_lost(window: &Window, arrived: &[Arrived], lines: &[usize], verdicts: &mut [Verdict]) {
-    // The nearest line of each process that was seen; there are few processes.
+/// Finds the places of lines that the old session did not bring, among those that are there: lines of one process keep
+/// the session's order, and those of several go by their stamps, since their order may differ between sessions
+/// (platform-api.md 5.6).
+fn find_places(window: &Window, arrived: &[Arrived], lines: &[usize], verdicts: &mut [Verdict]) {
+    // For each line, the nearest one behind it that was seen, of its process and of any; there are few processes.
     let mut nearest = Nearest::default();
-    for &index in lines.iter().rev() {
-        let Arrived { origin, stamp, is_own, is_from_platform, .. } = arrived[index];
-        let before = match verdicts[index] {
-            Verdict::Seen(line) => {
-                nearest.set(origin, line);
-                continue;
-            }
-            Verdict::Lost { before, .. } => Some(before),
-            Verdict::New | Verdict::Late | Verdict::Older => nearest.of(origin),
-        };
-        let later = window.first_later(origin, stamp);
-        let before = before.into_iter().chain(later).min().filter(|_| !is_from_platform);
-        if let Some(before) = before {
-            let behind = window.last_before(origin, before);
-            let is_older = behind.is_none() && !(window.begins_the_log && is_own);
-            verdicts[index] = if is_older { Verdict::Older } else { Verdict::Lost { before, behind } };
-        } else if nearest.has_any() || window.has_later(stamp) {
-            verdicts[index] = Verdict::Late;
+    let mut next = None;
+    let mut later = vec![(None, None); lines.len()];
+    for (&index, later) in lines.iter().zip(&mut later).rev() {
+        let origin = arrived[index].origin;
+        *later = (nearest.of(origin), next);
+        if let Verdict::Seen(line) = verdicts[index] {
+            nearest.set(origin, line);
+            next = Some(line);
         }
+    }
+    // For each process, behind which line of the window its next one belongs; the same for the session's next line.
+    let mut behind = Nearest::default();
+    let mut behind_last = None;
+    let end = window.lines.len();
+    for (&index, (of_process, of_any)) in lines.iter().zip(later) {
+        let Arrived { origin, stamp, is_own, is_from_platform, .. } = arrived[index];
+        if let Verdict::Seen(line) = verdicts[index] {
+            behind.set(origin, line + 1);
+            behind_last = Some(line + 1);
+            continue;
+        }
+        let first = behind.of(origin).unwrap_or(0);
+        let last = of_process.unwrap_or(end).max(first);
+        let is_between = |place: usize| (first..=last).contains(&place) && of_any.unwrap_or(end) == place;
+        let place = match behind_last.filter(|&place| is_between(place)) {
+            Some(place) => place,
+            None => window.place_between(first, last, stamp, of_any),
+        };
+        behind.set(origin, place);
+        behind_last = Some(place);
+        // The platform's lines are kept all the same: one of them has the exit status.
+        let is_older = place == 0 && !is_from_platform && !(window.begins_the_log && is_own);
+        verdicts[index] = match place {
+            _ if place == end => Verdict::New,
+            _ if is_older => Verdict::Older,
+            _ => Verdict::Before(place),
+        };
     }
 }
 
@@ -215,10 +231,6 @@ struct Nearest(Vec<(u64, usize)>);
 impl Nearest {
     fn of(&self, origin: u64) -> Option<usize> {
         self.0.iter().find(|(other, _)| *other == origin).map(|(_, line)| *line)
-    }
-
-    fn has_any(&self) -> bool {
-        !self.0.is_empty()
     }
 
     fn set(&mut self, origin: u64, line: usize) {
@@ -282,14 +294,14 @@ impl Fit {
                 return Some(Self { in_window: 0, in_session, length, is_ambiguous });
             }
         }
+        if overlap == 0 {
+            return None;
+        }
+        let (before, shared) = old.split_at(old.len() - overlap);
         // Of copies with one stamp the session's first may be a later one than the window's last.
         let begins_with_copies = overlap == 1 && new.get(1) == Some(&new[0]);
-        (overlap > 0).then(|| Self {
-            in_window: old.len() - overlap,
-            in_session: 0,
-            length: overlap,
-            is_ambiguous: borders[overlap - 1] > 0 || begins_with_copies,
-        })
+        let is_ambiguous = borders[overlap - 1] > 0 || begins_with_copies || before.ends_with(shared);
+        Some(Self { in_window: before.len(), in_session: 0, length: overlap, is_ambiguous })
     }
 }
 

@@ -2,18 +2,21 @@
 //! not told apart, so what it repeats is found by the lines themselves.
 
 mod align;
+mod decision;
 mod origin;
 mod window;
 
 use std::ops::Range;
 
-use align::{Alignment, Arrived, Matcher, Verdict, align};
+use align::{Alignment, Arrived, Matcher, align};
 use origin::Provenance;
 use window::{hash, is_of_session};
 
+pub(super) use decision::{Decision, Missed, NewLine};
 pub(super) use origin::stamp_of;
 pub(super) use window::{WINDOW_LINES, Window};
 
+use super::moves::Moves;
 use super::run_log::StreamKind;
 use super::scope::Scope;
 use super::store::LineStore;
@@ -41,43 +44,6 @@ pub(super) enum Next {
     Decided(Decision),
 }
 
-/// Lines to append, in their order.
-#[derive(Debug)]
-pub(super) struct NewLine {
-    pub(super) bytes: Vec<u8>,
-    pub(super) id: Option<u64>,
-    /// Its place is before lines that are there.
-    pub(super) is_late: bool,
-}
-
-/// Lines that the old session did not bring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct LostLines {
-    /// The line of the store before which they are missing.
-    pub(super) before: usize,
-    /// The line behind which they are missing.
-    pub(super) behind: Option<usize>,
-    pub(super) number: u64,
-}
-
-/// What the overlap turned out to be.
-#[derive(Debug)]
-pub(super) struct Decision {
-    pub(super) new_lines: Vec<NewLine>,
-    /// Lines of the store that came again, with their ids.
-    pub(super) seen: Vec<(usize, u64)>,
-    pub(super) lost: Vec<LostLines>,
-    pub(super) is_ambiguous: bool,
-    /// There are lines that the session could reach back to.
-    pub(super) has_window: bool,
-    /// And it does.
-    pub(super) is_reached: bool,
-    /// The last of them, if it has caught up with it.
-    pub(super) caught_up_with: Option<usize>,
-    /// There are lines of the log among the new ones.
-    pub(super) has_further_lines: bool,
-}
-
 /// A new session, until its first lines are behind the window.
 #[derive(Debug)]
 pub(super) struct Overlap {
@@ -94,6 +60,8 @@ pub(super) struct Overlap {
     /// The stamp of what the old session left unfinished.
     rest_stamp: Option<u64>,
     decided: Option<Decided>,
+    /// The lines that come next may have another place than behind the window.
+    pub(super) is_ambiguous: bool,
 }
 
 #[derive(Debug)]
@@ -142,6 +110,7 @@ impl Overlap {
             provenance: Provenance::default(),
             rest_stamp: rest.and_then(stamp_of),
             decided: None,
+            is_ambiguous: false,
             window,
         }
     }
@@ -164,11 +133,11 @@ impl Overlap {
     /// Takes the next line of the session.
     pub(super) fn take(&mut self, store: &LineStore, scope: &Scope, line: Incoming<'_>) -> Next {
         let Incoming { bytes, masked, id, may_repeat } = line;
-        if self.window.has_aside(store, masked) {
-            return Next::Drop(None);
-        }
         if is_of_session(bytes) {
             return self.take_of_session(line);
+        }
+        if self.window.has_aside(store, masked, &self.window.before(self.window.lines.len(), store)) {
+            return Next::Drop(None);
         }
         self.provenance = self.provenance.of_next(bytes, scope);
         let text = self.window.find(store, masked);
@@ -206,6 +175,9 @@ impl Overlap {
     fn take_of_session(&mut self, line: Incoming<'_>) -> Next {
         if self.decided.is_some() {
             return Next::Append;
+        }
+        if line.may_repeat && self.came_already(None, line.bytes, line.id) {
+            return Next::Drop(None);
         }
         let arrived = Arrived {
             text: None,
@@ -263,49 +235,19 @@ impl Overlap {
     }
 
     fn decision(&mut self, store: &LineStore, alignment: Alignment) -> Decision {
-        let Alignment { verdicts, matcher, is_ambiguous } = alignment;
-        let place = |index: usize| self.window.lines[index].place;
-        let mut decision = Decision {
-            new_lines: Vec::new(),
-            seen: Vec::new(),
-            lost: Vec::new(),
-            is_ambiguous,
-            has_window: !self.window.lines.is_empty(),
-            is_reached: matcher.has_any(),
-            caught_up_with: self.window.lines.last().filter(|_| matcher.has_last()).map(|line| line.place),
-            has_further_lines: false,
-        };
-        let mut dropped = Vec::new();
-        for ((line, bytes), verdict) in self.arrived.iter().zip(&self.places).zip(verdicts) {
-            if matches!(verdict, Verdict::Older | Verdict::Lost { .. }) {
-                dropped.extend(line.id.map(|id| (id, hash(&self.bytes[bytes.clone()]))));
-            }
-            match verdict {
-                Verdict::Older => {}
-                Verdict::Seen(index) => decision.seen.extend(line.id.map(|id| (place(index), id))),
-                Verdict::New | Verdict::Late => {
-                    let bytes = match line.text {
-                        Some(text) => self.window.bytes(store, text),
-                        None => self.bytes[bytes.clone()].to_vec(),
-                    };
-                    let is_late = verdict == Verdict::Late;
-                    decision.has_further_lines |= !line.is_of_session && !is_late;
-                    decision.new_lines.push(NewLine { bytes, id: line.id, is_late });
-                }
-                Verdict::Lost { before, behind } => {
-                    let (before, behind) = (place(before), behind.map(place));
-                    match decision.lost.iter_mut().find(|lost| lost.before == before) {
-                        Some(lost) => lost.number += 1,
-                        None => decision.lost.push(LostLines { before, behind, number: 1 }),
-                    }
-                }
-            }
-        }
+        let text = |index: usize| &self.bytes[self.places[index].clone()];
+        let mut decision = Decision::new(&self.window, store, &self.arrived, text, &alignment);
+        let (matcher, dropped) = (alignment.matcher, std::mem::take(&mut decision.dropped));
         self.arrived = Vec::new();
         self.places = Vec::new();
         self.bytes = Vec::new();
         self.decided = Some(Decided { matcher, end: None, dropped, lines_left: LINES_WATCHED });
         decision
+    }
+
+    /// Moves with the lines of the store.
+    pub(super) fn follow(&mut self, moves: &Moves) {
+        self.window.follow(moves);
     }
 
     /// Whether no line of the window can come any more.

@@ -1,9 +1,12 @@
 //! The last lines of the store, to be found again in what a new session brings.
 
+use std::ops::Range;
+
 use super::origin::Provenance;
 use crate::domain::log::error_code::ErrorCode;
 use crate::domain::log::header::Header;
 use crate::domain::log::ids::Ids;
+use crate::domain::log::moves::Moves;
 use crate::domain::log::scope::Scope;
 use crate::domain::log::store::{Class, HEAD_BYTES, LineStore};
 use crate::domain::secret::MASK;
@@ -38,10 +41,10 @@ impl WindowLine {
 /// The last lines of a log.
 #[derive(Debug)]
 pub(in crate::domain::log) struct Window {
-    /// Its first line in the store.
+    /// The index in the store from which on lines belong to it.
     pub(super) first: usize,
     pub(super) lines: Vec<WindowLine>,
-    /// Places of lines that have none in the order of the log: written for one session, or come late or not whole.
+    /// Places of lines that have none in the order of the log: written for one session, or not come whole.
     aside: Vec<usize>,
     /// Indices of `lines`, one for each text, by its hash and then the next free place; the length is a power of two.
     table: Vec<Option<u32>>,
@@ -55,13 +58,13 @@ pub(in crate::domain::log) struct Window {
 }
 
 impl Window {
-    /// `out_of_order` are the indices of lines that came late or not whole; `has_beginning` is whether no mark stands
+    /// `not_whole` are the indices of lines whose end never came; `has_beginning` is whether no mark stands
     /// before the first line of the log.
     pub(in crate::domain::log) fn of(
         store: &LineStore,
         ids: &Ids,
         scope: &Scope,
-        out_of_order: &[usize],
+        not_whole: &[usize],
         has_beginning: bool,
     ) -> Self {
         let first = store.len().saturating_sub(WINDOW_LINES).max(store.first());
@@ -73,13 +76,13 @@ impl Window {
             oldest: None,
             newest: None,
             begins_the_log: first == 0 && has_beginning,
-            has_cut_keys: store.revision() > 0,
+            has_cut_keys: store.has_masked(),
         };
         let mut provenance = Provenance::default();
         for place in first..store.len() {
             let Some(line) = store.line(place) else { continue };
             let is_of_session = store.class(place) == Some(Class::Loss) && is_of_session(&line);
-            if is_of_session || out_of_order.contains(&place) {
+            if is_of_session || not_whole.contains(&place) {
                 window.aside.push(place);
                 continue;
             }
@@ -157,26 +160,47 @@ impl Window {
         self.lines.iter().find(|there| is_same(there)).map(|there| there.text)
     }
 
-    /// Whether any line is stamped later.
-    pub(super) fn has_later(&self, stamp: Option<u64>) -> bool {
-        stamp.is_some() && stamp < self.newest
+    /// The place of a line by its stamp, from one line of the window on and at the latest before another. `next` is the
+    /// line that follows in the session, which tells the order of lines with one stamp.
+    pub(super) fn place_between(
+        &self,
+        first: usize,
+        last: usize,
+        stamp: Option<u64>,
+        next: Option<usize>,
+    ) -> usize {
+        let next = next.filter(|next| (first..last).contains(next));
+        if stamp.is_none() {
+            return next.unwrap_or(last);
+        }
+        let mut place = last;
+        if stamp < self.newest {
+            let later = self.lines[first..last].iter().position(|line| line.stamp > stamp);
+            place = later.map_or(last, |later| first + later);
+        }
+        next.filter(|&next| next < place && self.lines[next].stamp == stamp).unwrap_or(place)
     }
 
-    /// The first line of the process that is stamped later. A line that is older than all belongs before them, whatever
-    /// its process.
-    pub(super) fn first_later(&self, origin: u64, stamp: Option<u64>) -> Option<usize> {
-        if !self.has_later(stamp) {
-            return None;
+    /// Moves with the lines of the store.
+    pub(super) fn follow(&mut self, moves: &Moves) {
+        moves.of_lines(&mut self.aside);
+        for line in &mut self.lines {
+            line.place = moves.of_line(line.place);
         }
-        if stamp < self.oldest {
-            return Some(0);
-        }
-        self.lines.iter().position(|line| line.origin == origin && line.stamp > stamp)
     }
 
-    /// The last line of the process before another.
-    pub(super) fn last_before(&self, origin: u64, line: usize) -> Option<usize> {
-        self.lines[..line].iter().rposition(|line| line.origin == origin)
+    /// The indices in the store between one line of the window and the line before it; those of the last are behind
+    /// the window.
+    pub(super) fn before(&self, line: usize, store: &LineStore) -> Range<usize> {
+        let first = line.checked_sub(1).map_or(self.first, |before| self.lines[before].place + 1);
+        first..self.lines.get(line).map_or(store.len(), |line| line.place)
+    }
+
+    /// Indices of the store before which a mark stands between one line of the window and the line before it. That of a
+    /// line of the log that itself tells of loss (L12, L13) is left out: no session has more.
+    pub(super) fn marks_before(&self, line: usize, store: &LineStore) -> Range<usize> {
+        let Range { start, end } = self.before(line, store);
+        start..end + usize::from(store.class(end) != Some(Class::Loss))
     }
 
     /// How many lines have a text.
@@ -184,9 +208,10 @@ impl Window {
         std::iter::successors(Some(text), |&copy| self.lines[copy].next_copy).count()
     }
 
-    /// Whether a line without a place in the order is there.
-    pub(super) fn has_aside(&self, store: &LineStore, line: &[u8]) -> bool {
-        self.aside.iter().any(|&place| store.line(place).as_deref() == Some(line))
+    /// Whether a line without a place in the order is there, among those with these indices in the store.
+    pub(super) fn has_aside(&self, store: &LineStore, line: &[u8], places: &Range<usize>) -> bool {
+        let mut aside = self.aside.iter().filter(|place| places.contains(place));
+        aside.any(|&place| store.line(place).as_deref() == Some(line))
     }
 
     /// The bytes of a line of the window.

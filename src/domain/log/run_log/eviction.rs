@@ -16,7 +16,7 @@ impl RunLog {
             + self.printed.memory()
             + self.carried_styles.memory()
             + self.held.memory()
-            + self.out_of_order.capacity() * size_of::<usize>()
+            + self.not_whole.capacity() * size_of::<usize>()
     }
 
     /// Drops the oldest segment of lines; whether there is one that is not needed. Lines go on being written into the
@@ -55,6 +55,6 @@ impl RunLog {
     fn forget_before(&mut self, first: usize) {
         self.gaps.evict(first);
         self.carried_styles.forget_before(first);
-        self.out_of_order.retain(|&line| line >= first);
+        self.not_whole.retain(|&line| line >= first);
     }
 }

@@ -3,6 +3,7 @@
 mod eviction;
 mod frame;
 mod held;
+mod insertion;
 mod reconnection;
 
 use frame::Frame;
@@ -63,8 +64,8 @@ pub struct RunLog {
     overlap: Option<Overlap>,
     /// What the old session left unfinished, until it is known whether the new one brings it whole.
     rest: Vec<Vec<u8>>,
-    /// Lines of the store that came late, or whose end never came.
-    out_of_order: Vec<usize>,
+    /// Lines of the store whose end never came.
+    not_whole: Vec<usize>,
     /// When the run began, once lines have been dropped.
     known_start: Option<Time>,
     /// Of the last line with a stamp that was dropped.
@@ -88,7 +89,7 @@ impl RunLog {
             held: Held::default(),
             overlap: None,
             rest: Vec::new(),
-            out_of_order: Vec::new(),
+            not_whole: Vec::new(),
             known_start: None,
             dropped_stamp: None,
         }
@@ -316,22 +317,10 @@ impl RunLog {
         }
         store.commit(key, |head| classifier.classify(head, facts));
         let beginning_is_missing = classifier.beginning.take_missing();
-        for index in before..store.len() {
-            if let Some(masked) = cut_key.look_at(key, store, index)
-                && store.class(masked.line) == Some(Class::Output)
-            {
-                printed.mask_end(masked.bytes);
-            }
-            if let Some(id) = id {
-                self.ids.set(index, id);
-            }
-            if store.line(index).is_some_and(|line| has_escape(&line)) {
-                self.carried_styles.look_at(store, index);
-            }
-            match store.class(index) {
-                Some(Class::Output) => printed.add(store, index),
-                Some(Class::Loss) => put_loss(&mut self.gaps, store, index, facts),
-                _ => {}
+        for index in before..self.store.len() {
+            self.account_for(index, id);
+            if self.store.class(index) == Some(Class::Loss) {
+                put_loss(&mut self.gaps, &self.store, index, facts);
             }
         }
         if beginning_is_missing && !self.gaps.any_in(0..=0) {

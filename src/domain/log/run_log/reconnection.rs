@@ -21,7 +21,7 @@ impl RunLog {
             Some(mut overlap) => {
                 let decision = overlap.finish(&self.store);
                 let has_further_lines = decision.as_ref().is_some_and(|it| it.has_further_lines);
-                let has_caught_up = decision.as_ref().is_some_and(|it| it.caught_up_with.is_some());
+                let has_caught_up = decision.as_ref().is_some_and(|it| it.has_caught_up);
                 if matches!(kind, StreamKind::Handover { .. }) && !has_further_lines && !has_caught_up {
                     // It did not tell whether lines were lost before it, and they still may be.
                     kind = overlap.kind;
@@ -42,7 +42,7 @@ impl RunLog {
             return;
         };
         let has_beginning = !self.gaps.any_in(0..=0);
-        let window = Window::of(&self.store, &self.ids, &classifier.scope, &self.out_of_order, has_beginning);
+        let window = Window::of(&self.store, &self.ids, &classifier.scope, &self.not_whole, has_beginning);
         let window = window.behind(self.dropped_stamp);
         self.overlap = Some(Overlap::new(kind, window, self.rest.first().map(Vec::as_slice)));
     }
@@ -83,9 +83,13 @@ impl RunLog {
                 }
             }
             Next::Append => {
+                let is_ambiguous = std::mem::take(&mut overlap.is_ambiguous);
                 if !(may_repeat && self.came_already(line, id)) {
                     // The session has lines of before the break, so it brings that one whole.
                     self.rest.clear();
+                    if is_ambiguous {
+                        self.put_ambiguous(facts);
+                    }
                     self.append(line, id, facts);
                 }
             }
@@ -152,16 +156,16 @@ impl RunLog {
         for (place, id) in &decision.seen {
             self.ids.set(*place, *id);
         }
-        // Lines that are known to be missing, unless a mark says so already.
-        let mut lost = decision.lost;
-        lost.retain(|lost| !self.gaps.any_in(lost.behind.map_or(0, |behind| behind + 1)..=lost.before));
-        for lost in lost {
-            let missing = Some(lost.number);
-            self.put_gap(Gap { before: lost.before, missing, cause: GapCause::NotDelivered }, facts);
+        for places in decision.whole {
+            self.gaps.take_back(&places);
         }
         let mut new_lines = decision.new_lines;
-        let brings_rest = |rest: &Vec<u8>| new_lines.iter().any(|line| is_begin_of(rest, &line.bytes));
-        let has_rest_whole = self.rest.first().is_some_and(brings_rest);
+        let missed = decision.missed.iter().map(|missed| &missed.line);
+        let has_rest_whole = match self.rest.first() {
+            Some(rest) => new_lines.iter().chain(missed).any(|line| is_begin_of(rest, &line.bytes)),
+            None => false,
+        };
+        self.insert(&decision.missed, facts);
         if has_rest_whole {
             self.rest.clear();
         }
@@ -171,10 +175,6 @@ impl RunLog {
         if decision.has_further_lines {
             if is_reached {
                 self.rest.clear();
-                // Lines that the old session had lost behind its last one are there now.
-                if let Some(last) = decision.caught_up_with {
-                    self.gaps.take_back(last + 1);
-                }
             } else {
                 let first_rest = self.rest.first().filter(|_| !decision.has_window);
                 let rest_stamp = first_rest.and_then(|rest| stamp_of(rest));
@@ -189,13 +189,16 @@ impl RunLog {
                     self.put_unreached(kind, has_rest || is_before(first, kind), facts);
                 }
             }
-            if decision.is_ambiguous {
-                let before = self.store.len();
-                self.put_gap(Gap { before, missing: None, cause: GapCause::Ambiguous }, facts);
+        }
+        if decision.is_ambiguous {
+            match &mut self.overlap {
+                Some(overlap) if !decision.has_further_lines => overlap.is_ambiguous = true,
+                _ if decision.has_further_lines => self.put_ambiguous(facts),
+                _ => {}
             }
         }
         if end == End::Log && !decision.has_further_lines {
-            let has_all = is_reached && (decision.caught_up_with.is_some() || !decision.has_window);
+            let has_all = is_reached && (decision.has_caught_up || !decision.has_window);
             let has_ended = self.classifier.as_ref().is_some_and(|classifier| classifier.has_ended);
             self.append_rest(facts);
             if !has_all && !has_ended {
@@ -208,11 +211,14 @@ impl RunLog {
         self.append_new(new_lines.drain(..), facts);
     }
 
+    /// The mark for lines that repeat so that the session fits in more than one place.
+    fn put_ambiguous(&mut self, facts: &mut Vec<Fact>) {
+        let before = self.store.len();
+        self.put_gap(Gap { before, missing: None, cause: GapCause::Ambiguous }, facts);
+    }
+
     fn append_new(&mut self, lines: std::vec::Drain<'_, NewLine>, facts: &mut Vec<Fact>) {
         for line in lines {
-            if line.is_late {
-                self.out_of_order.push(self.store.len());
-            }
             self.append(&line.bytes, line.id, facts);
         }
     }
@@ -233,7 +239,7 @@ impl RunLog {
     /// Makes lines of what the old session left unfinished.
     fn append_rest(&mut self, facts: &mut Vec<Fact>) {
         for line in std::mem::take(&mut self.rest) {
-            self.out_of_order.push(self.store.len());
+            self.not_whole.push(self.store.len());
             self.append(&line, None, facts);
             self.mask_begun_key();
         }
