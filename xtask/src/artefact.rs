@@ -215,7 +215,7 @@ fn path_flags(tools: &Tools) -> Result<String> {
 fn optimise(tools: &Tools, wasm_opt: &WasmOpt, module: &Path) -> Result<()> {
     let before = sizes::gzip_size(&std::fs::read(module)?)?;
     let smaller = module.with_extension("wasm.smaller");
-    let (trapping, traps) = traps::without_messages(&std::fs::read(module)?)?;
+    let (trapping, traps) = traps::in_place_of_panics(&std::fs::read(module)?)?;
     std::fs::write(module, trapping)?;
     let wasm_opt_to_smaller = |arguments: &[&str]| {
         run(tools
@@ -232,7 +232,7 @@ fn optimise(tools: &Tools, wasm_opt: &WasmOpt, module: &Path) -> Result<()> {
     let after = sizes::gzip_size(&std::fs::read(&smaller)?)?;
     std::fs::rename(&smaller, module)?;
     say(&format!(
-        "wasm-opt {}: {before} bytes gzip before, {after} after, {traps} panics without messages",
+        "wasm-opt {}: {before} bytes gzip before, {after} after, {traps} ways to panic trap",
         wasm_opt.version
     ));
     Ok(())
@@ -255,7 +255,7 @@ fn shrink(bundle: &Path) -> Result<()> {
     }
     for style in with_end(".css") {
         let text = shrink::without_comments(&std::fs::read_to_string(style)?, "/*", "*/");
-        std::fs::write(style, shrink::without_blanks(&text))?;
+        std::fs::write(style, shrink::style(&shrink::without_blanks(&text)))?;
     }
     // The blanks of a page stay: a policy has the hash of the style in 404.html.
     for page in with_end(".html") {

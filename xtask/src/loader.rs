@@ -4,26 +4,79 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 /// The loader, smaller. It is as wasm-bindgen indents it.
 pub(crate) fn shorten(loader: &str) -> Result<String> {
-    let loader = without_sync_init(loader)?;
-    Ok(with_short_functions(&with_methods(&loader)))
+    let loader = without_descriptions(&with_one_start(loader)?)?;
+    Ok(with_short_functions(&with_methods(&with_direct_returns(&loader))))
 }
 
-/// Without the second way to start the module: from one that is compiled already.
-fn without_sync_init(loader: &str) -> Result<String> {
-    let (before, function) =
-        loader.split_once("\nfunction initSync(").context("the loader has no function initSync")?;
-    let (_, behind) = function.split_once("\n}\n").context("the loader's initSync has no end")?;
-    let (between, end) =
-        behind.split_once("\nexport { initSync, ").context("the loader does not export initSync")?;
-    let loader = format!("{before}\n{between}\nexport {{ {end}");
-    if loader.contains("initSync") {
-        bail!("the loader uses initSync");
+/// How the page starts the module: from its bytes, once.
+const START: &str = "\
+async function __wbg_init({ module_or_path }) {
+    const { instance, module } = await WebAssembly.instantiate(module_or_path, __wbg_get_imports());
+    return __wbg_finalize_init(instance, module);
+}
+export { __wbg_init as default };
+";
+
+/// Without the other ways to start the module: by its address, from an answer, from one that is compiled already.
+fn with_one_start(loader: &str) -> Result<String> {
+    let (before, starts) =
+        loader.split_once("\nasync function __wbg_load(").context("the loader has no function __wbg_load")?;
+    let calls = ["__wbg_get_imports()", "return __wbg_finalize_init(instance, module);"];
+    ensure!(calls.iter().all(|call| starts.contains(call)), "the loader starts the module otherwise");
+    ensure!(
+        starts.ends_with("export { initSync, __wbg_init as default };\n"),
+        "the loader exports otherwise"
+    );
+    Ok(format!("{before}\n{START}"))
+}
+
+/// Without the text that describes a JavaScript value: it is for messages of panics, which are told nowhere.
+fn without_descriptions(loader: &str) -> Result<String> {
+    const FUNCTION: &str = "\nfunction debugString(val) {\n";
+    let Some((before, body)) = loader.split_once(FUNCTION) else { return Ok(loader.to_owned()) };
+    let (_, behind) = body.split_once("\n}\n").context("the loader's debugString has no end")?;
+    Ok(format!("{before}{FUNCTION}    return '';\n}}\n{behind}"))
+}
+
+/// What a name is made for and returned at once, without the name; and whether a value is an instance, without the
+/// `catch` for a class that is none: all are the browser's own.
+fn with_direct_returns(loader: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    let mut changed = Vec::new();
+    for line in loader.lines() {
+        lines.push(line);
+        let words: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+        let is_instance = |line: &str| line.starts_with("result = ") && line.contains(" instanceof ");
+        match words[..] {
+            [
+                ..,
+                "let result;",
+                "try {",
+                instance,
+                "} catch (_) {",
+                "result = false;",
+                "}",
+                "const ret = result;",
+                "return ret;",
+            ] if is_instance(instance) => {
+                lines.truncate(lines.len() - 8);
+                changed.extend(lines.drain(..).map(str::to_owned));
+                changed.push(instance.replace("result = ", "return "));
+            }
+            [.., value, "return ret;"] if value.starts_with("const ret = ") && value.ends_with(';') => {
+                lines.truncate(lines.len() - 2);
+                changed.extend(lines.drain(..).map(str::to_owned));
+                changed.push(value.replacen("const ret = ", "return ", 1));
+            }
+            _ => {}
+        }
     }
-    Ok(loader)
+    changed.extend(lines.into_iter().map(str::to_owned));
+    changed.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
 /// `name: function(` as `name(`: what the module imports is only called.
@@ -99,61 +152,90 @@ mod tests {
     use super::*;
 
     const LOADER: &str = "\
-function imports() {
+function __wbg_get_imports() {
     return {
         __proto__: null,
         one: function(arg0) { return handle(function (arg1) { go(arg0, A, 'go(1)'); }, arguments); },
         \"two\": import0,
-        two: arg0 ? imports : function() {},
+        two: arg0 ? handle : function() {},
+        three: function(arg0) {
+            const ret = arg0.three;
+            return ret;
+        },
+        four: function(arg0) {
+            let result;
+            try {
+                result = arg0 instanceof Element;
+            } catch (_) {
+                result = false;
+            }
+            const ret = result;
+            return ret;
+        },
     };
 }
-function handle(f) { f(take, other, take); x.both(); both(); }
+function debugString(val) {
+    if (val) {
+        return `${val}`;
+    }
+}
+function handle(f) { f(take, other, take); x.both(); both(); debugString(f); }
 function take(it) { return Array.from(it, take); }
 async function other() { return `${take(1)}`.other; }
 function both() {}
-function initSync(module) {
-    if (module) {
-        console.warn('initSync()');
-    }
+function __wbg_finalize_init(instance, module) {}
+async function __wbg_load(module, imports) {
+    return module;
 }
-function shown() { return \"shown()\"; }
-async function start() { handle(); }
-export { initSync, start as default };
+function initSync(module) {}
+async function __wbg_init(module_or_path) {
+    const imports = __wbg_get_imports();
+    const { instance, module } = await __wbg_load(await module_or_path, imports);
+    return __wbg_finalize_init(instance, module);
+}
+export { initSync, __wbg_init as default };
 ";
 
     #[test]
     fn a_loader_becomes_smaller() {
-        let shorter = "\
-function imports() {
-    return {
-        __proto__: null,
-        one(arg0) { return B(function (arg1) { go(arg0, A, 'go(1)'); }, arguments); },
-        \"two\": import0,
-        two: arg0 ? imports : function() {},
-    };
-}
-function B(f) { f(take, other, take); x.both(); both(); }
-function take(it) { return Array.from(it, take); }
-async function other() { return `${take(1)}`.other; }
-function both() {}
-function shown() { return \"shown()\"; }
-async function start() { B(); }
-export { start as default };
-";
-        assert_eq!(shorten(LOADER).unwrap(), shorter);
+        let shortened = shorten(LOADER).unwrap();
+        assert!(shortened.len() < LOADER.len() * 3 / 4, "{shortened}");
+        for kept in [
+            "one(arg0) { return ",
+            "(function (arg1) { go(arg0, A, 'go(1)'); }, arguments); },",
+            "function take(it) { return Array.from(it, take); }",
+            "return `${take(1)}`.other; }",
+            "x.both(); both();",
+            "three(arg0) {\nreturn arg0.three;\n        },\n",
+            "four(arg0) {\nreturn arg0 instanceof Element;\n        },\n",
+            "    return '';\n}\n",
+            " as default };\n",
+        ] {
+            assert!(shortened.contains(kept), "{kept} is not in {shortened}");
+        }
+        for gone in ["initSync", "__wbg_load", "${val}", "__wbg_get_imports", "debugString"] {
+            assert!(!shortened.contains(gone), "{gone} is in {shortened}");
+        }
         assert_eq!(with_short_functions("function f(a) {\n  g(h, f);\n}"), "function A(a) {\n  g(h, A);\n}");
     }
 
     #[test]
     fn a_loader_that_is_not_understood_is_an_error() {
         for (part, instead) in [
-            ("\nfunction initSync(", "\nfunction init("),
-            ("{ initSync, ", "{ "),
-            ("{ initSync, start as default }", "{ start as default, initSync }"),
-            ("handle(); }", "initSync(); }"),
+            ("\nasync function __wbg_load(", "\nasync function load("),
+            ("__wbg_get_imports();", "imports;"),
+            ("return __wbg_finalize_init(instance, module);", "return instance;"),
+            ("export { initSync, ", "export { "),
+            ("\n}\nfunction handle(f)", "function handle(f)"),
         ] {
-            assert_ne!(LOADER.replace(part, instead), LOADER);
-            assert!(shorten(&LOADER.replace(part, instead)).is_err(), "{instead}");
+            let (from, behind) = LOADER.split_at(LOADER.find("function debugString").unwrap());
+            let changed = match part {
+                "\n}\nfunction handle(f)" => {
+                    LOADER.split("\n}\nfunction handle").next().unwrap().to_owned() + "__wbg_load"
+                }
+                _ => from.to_owned() + &behind.replace(part, instead),
+            };
+            assert!(shorten(&changed).is_err(), "{instead}");
         }
     }
 }

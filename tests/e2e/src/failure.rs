@@ -122,8 +122,9 @@ async fn a_trap_takes_the_form_away_and_reloading_brings_it_back() {
 mod chromium_only {
     use super::*;
 
+    /// What it says could hold anything. An optimised page does not even tell the place.
     #[tokio::test]
-    async fn a_panic_prints_its_place_alone() {
+    async fn a_panic_prints_no_more_than_its_place() {
         let emulator = Emulator::start(App::Tutorial).await;
         let page = Page::open(&emulator.page).await;
         page.fill_in_app_and_key().await;
@@ -131,9 +132,10 @@ mod chromium_only {
         page.run().await;
         shows_failure(&page).await;
         let console = page.console().await;
-        let panics: Vec<_> = console.iter().filter(|message| message.contains("panicked at")).collect();
-        let [panic] = &panics[..] else { panic!("not one panic: {console:#?}") };
-        let place = panic.trim_end_matches('"');
-        assert!(place.ends_with(|last: char| last.is_ascii_digit()), "more than a place: {panic}");
+        assert!(!console.iter().any(|message| message.contains("out of elements")), "{console:#?}");
+        for panic in console.iter().filter(|message| message.contains("panicked at")) {
+            let place = panic.trim_end_matches('"');
+            assert!(place.ends_with(|last: char| last.is_ascii_digit()), "more than a place: {panic}");
+        }
     }
 }
