@@ -80,14 +80,14 @@ async fn of_a_flood_few_rows_are_made() {
         // Not by `instanceof`: in Firefox, a test's script has classes of its own.
         const isRow = (node) => node.nodeType === 1 && node.matches('.row');
         new MutationObserver((changes) => {
-            for (const { addedNodes } of changes) rowsMade += [...addedNodes].filter(isRow).length;
+            for (const { addedNodes } of changes) window.rowsMade += [...addedNodes].filter(isRow).length;
         }).observe(document.querySelector('[role=log]'), { childList: true, subtree: true })",
     )
     .await;
     gate.open();
     page.ends().await;
     page.shows_line("item 100000").await;
-    let made = page.script("return rowsMade").await.as_u64().expect("a number");
+    let made = page.script("return window.rowsMade").await.as_u64().expect("a number");
     assert!((10..10_000).contains(&made), "{made} rows were made for 100,000 lines");
 }
 
