@@ -141,6 +141,8 @@ impl Selecting {
                 state.set(None);
                 // From a button that goes away with it.
                 state.scroll.borrow().focus();
+                // The browser may have something to close, too: the help for the keys.
+                return true;
             }
             _ => return false,
         }

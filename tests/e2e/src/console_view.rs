@@ -1,6 +1,6 @@
 //! How the log is shown: wrapped or not, with or without the platform's lines, its times; by buttons and by keys.
 
-use fantoccini::Locator;
+use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::harness::{App, Emulator, Gate, Page, Row};
@@ -32,13 +32,6 @@ async fn pressed(page: &Page, name: &str) -> bool {
     }
 }
 
-async fn press(page: &Page, name: &str) {
-    let script = format!("document.querySelector(\"button[aria-label='{name}']\").scrollIntoView()");
-    page.script(&script).await;
-    let button = format!("button[aria-label='{name}']");
-    page.browser.client.find(Locator::Css(&button)).await.expect("a button").click().await.expect("a click");
-}
-
 /// The first row in view, once `is_there` holds.
 async fn first_row(page: &Page, what: &str, is_there: impl Fn(&[Row]) -> bool) -> Row {
     page.until(what, async || {
@@ -68,7 +61,7 @@ async fn wrapping_keeps_the_line_at_the_top() {
     let top = first_row(&page, "the middle", in_middle).await;
     assert_eq!(high_rows(&page).await, 0);
     for wraps in [true, false, true] {
-        press(&page, "Wrap").await;
+        page.click_named("Wrap").await;
         page.until("the rows are as the button says", async || {
             let is_wrapped = high_rows(&page).await > 0;
             if is_wrapped == wraps { Ok(()) } else { Err(format!("wrapped: {is_wrapped}")) }
@@ -86,7 +79,7 @@ async fn wrapping_keeps_the_line_at_the_top() {
 #[tokio::test]
 async fn wrapped_lines_are_scrolled_smoothly_to_both_ends() {
     let (page, _emulator) = page_with_long_lines(20_000).await;
-    press(&page, "Wrap").await;
+    page.click_named("Wrap").await;
     page.shows_line("Process exited with status 0").await;
     assert!(pressed(&page, "Follow").await);
 
@@ -121,7 +114,7 @@ async fn wrapped_lines_are_followed_while_they_come() {
     let page = Page::open(&emulator.page).await;
     page.run_command(&format!("seq -s ' ' 300; {}; seq -s ' ' 400; echo after", gate.wait())).await;
     page.shows_line(" 300").await;
-    press(&page, "Wrap").await;
+    page.click_named("Wrap").await;
     page.until("a high row", async || if high_rows(&page).await > 0 { Ok(()) } else { Err(String::new()) })
         .await;
     gate.open();
@@ -133,7 +126,7 @@ async fn wrapped_lines_are_followed_while_they_come() {
 async fn platform_lines_are_hidden_and_the_reader_stays_where_he_is() {
     let (page, _emulator) = page_with_long_lines(1_000).await;
     assert!(pressed(&page, "Platform lines").await);
-    press(&page, "Platform lines").await;
+    page.click_named("Platform lines").await;
     let platform = "[role=log] [data-class=platform]";
     page.until("no line of the platform", async || match page.count(platform).await {
         0 => Ok(()),
@@ -208,6 +201,15 @@ async fn keys_do_what_the_help_says() {
     page.press_keys_in_console("?").await;
     page.until("the help", async || match page.script(help).await {
         serde_json::Value::Bool(true) => Ok(()),
+        shown => Err(shown.to_string()),
+    })
+    .await;
+
+    // Escape closes it, whatever else it does.
+    page.press_keys_in_console(&format!("{}a", char::from(Key::Control))).await;
+    page.press_keys_in_console(&char::from(Key::Escape).to_string()).await;
+    page.until("no help", async || match page.script(help).await {
+        serde_json::Value::Bool(false) => Ok(()),
         shown => Err(shown.to_string()),
     })
     .await;

@@ -24,11 +24,6 @@ async fn keys(page: &Page, keys: &str) {
     field.send_keys(keys).await.expect("typing works");
 }
 
-async fn press(page: &Page, name: &str) {
-    let button = format!("button[aria-label='{name}']");
-    page.browser.client.find(Locator::Css(&button)).await.expect("a button").click().await.expect("a click");
-}
-
 async fn counts(page: &Page, expected: &str) {
     page.until(&format!("{expected} matches"), async || {
         let script = format!("return document.querySelector(\"{FIELD}\").dataset.searchCount ?? null");
@@ -67,22 +62,22 @@ async fn a_hundred_thousand_lines_are_counted_and_gone_through() {
 
     search(&page, "item 9999").await;
     counts(&page, "11").await;
-    press(&page, "Match case").await;
+    page.click_named("Match case").await;
     counts(&page, "0").await;
     says(&page, "No matches").await;
-    press(&page, "Match case").await;
+    page.click_named("Match case").await;
     counts(&page, "11").await;
     // From the upper edge, which is near the end, and round.
     keys(&page, &char::from(Key::Enter).to_string()).await;
     says(&page, "2 of 11").await;
-    press(&page, "Previous match").await;
+    page.click_named("Previous match").await;
     says(&page, "1 of 11").await;
     page.shows_line("Item 9999").await;
     assert_eq!(marked(&page).await, json!([[], ["Item 9999"]]));
-    press(&page, "Previous match").await;
+    page.click_named("Previous match").await;
     says(&page, "11 of 11").await;
     page.shows_line("Item 99999").await;
-    press(&page, "Next match").await;
+    page.click_named("Next match").await;
     says(&page, "1 of 11").await;
 
     // Escape empties the field, then leaves it for the log, where letters go from match to match.
@@ -119,7 +114,7 @@ async fn regular_expressions_are_found_or_told_what_is_wrong() {
     page.run().await;
     page.shows_line("Process exited with status 0").await;
     search(&page, "(a+)+$").await;
-    press(&page, "Regular expression").await;
+    page.click_named("Regular expression").await;
     counts(&page, "0").await;
     keys(&page, &char::from(Key::Escape).to_string()).await;
     keys(&page, r"^value \d\d$").await;
@@ -141,13 +136,13 @@ async fn only_matches_are_shown_and_more_come_while_lines_arrive() {
     page.shows_line("Item 1400").await;
     search(&page, "m 1000").await;
     counts(&page, "1").await;
-    press(&page, "Only matches").await;
+    page.click_named("Only matches").await;
     page.until("one row", async || {
         let rows = page.rows().await;
         if rows.len() == 1 && rows[0].text.ends_with("Item 1000") { Ok(()) } else { Err(format!("{rows:?}")) }
     })
     .await;
-    press(&page, "Lines around each match").await;
+    page.click_named("Lines around each match").await;
     page.until("three rows", async || {
         let rows = page.rows().await;
         if rows.len() == 3 && rows[2].text.ends_with("Item 1001") { Ok(()) } else { Err(format!("{rows:?}")) }
@@ -155,11 +150,11 @@ async fn only_matches_are_shown_and_more_come_while_lines_arrive() {
     .await;
     keys(&page, &char::from(Key::Escape).to_string()).await;
     keys(&page, r"^Item \d+00$").await;
-    press(&page, "Regular expression").await;
+    page.click_named("Regular expression").await;
     counts(&page, "14").await;
     gate.open();
     counts(&page, "34").await;
-    press(&page, "Only matches").await;
+    page.click_named("Only matches").await;
     page.ends().await;
 }
 

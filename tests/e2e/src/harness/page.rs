@@ -195,6 +195,16 @@ impl Page {
             .unwrap_or_else(|error| panic!("the button {label:?} cannot be clicked: {error:?}"));
     }
 
+    /// Clicks the button with this accessible name, which is not its text.
+    pub(crate) async fn click_named(&self, name: &str) {
+        let button = format!("button[aria-label='{name}']");
+        // WebKit's driver does not scroll inside of an element.
+        self.script(&format!("document.querySelector(\"{button}\").scrollIntoView({{ block: 'nearest' }})"))
+            .await;
+        let button = self.browser.client.find(Locator::Css(&button)).await.expect("a button");
+        button.click().await.expect("a click");
+    }
+
     /// Clicks "Run function".
     pub(crate) async fn run(&self) {
         self.click("Run function").await;
