@@ -26,11 +26,11 @@ pub(super) fn use_memory_bound(driver: &Driver, run: RunId) -> Html {
     let is_wrong = *wrong_in == Some(run);
     html! {
         <label title="All logs together. Beyond it those of ended runs go, then the oldest lines.">
-            { "kept: at most " }
+            { "Keep " }
             <input class="status__bound" id="log-memory" inputmode="numeric" autocomplete="off" {onchange}
                 ~defaultValue={driver.memory_bound().megabytes().to_string()} aria-label="Memory for all logs in MB"
                 aria-invalid={is_wrong.to_string()} aria-describedby="log-memory-description" />
-            { " MB" }
+            { " MB of logs" }
             <span class="status__error" id="log-memory-description" aria-live="polite"
                 data-error={is_wrong.then_some("invalid")}>
                 { if is_wrong { MemoryBound::RULE } else { "" } }
