@@ -132,6 +132,9 @@ mod chromium_only {
         page.run().await;
         shows_failure(&page).await;
         let console = page.console().await;
+        let tells_of_it =
+            |message: &String| message.contains("unreachable") || message.contains("panicked at");
+        assert!(console.iter().any(tells_of_it), "{console:#?}");
         assert!(!console.iter().any(|message| message.contains("out of elements")), "{console:#?}");
         for panic in console.iter().filter(|message| message.contains("panicked at")) {
             let place = panic.trim_end_matches('"');
