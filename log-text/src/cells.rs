@@ -82,7 +82,7 @@ static ZERO: [u16; 462] = [
     16, 16, 16, 207, 1, 160, 1, 79, 9,
 ];
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests {
     use unicode_width::UnicodeWidthChar;
 

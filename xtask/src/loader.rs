@@ -45,11 +45,14 @@ fn without_descriptions(loader: &str) -> Result<String> {
 /// What a name is made for and returned at once, without the name; and whether a value is an instance, without the
 /// `catch` for a class that is none: all are the browser's own.
 fn with_direct_returns(loader: &str) -> String {
+    // Lines of the longer of the two.
+    const LONGEST: usize = 8;
     let mut lines: Vec<&str> = Vec::new();
     let mut changed = Vec::new();
     for line in loader.lines() {
         lines.push(line);
-        let words: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+        let last = lines.len().saturating_sub(LONGEST);
+        let words: Vec<&str> = lines[last..].iter().map(|line| line.trim()).collect();
         let is_instance = |line: &str| line.starts_with("result = ") && line.contains(" instanceof ");
         match words[..] {
             [
@@ -63,7 +66,7 @@ fn with_direct_returns(loader: &str) -> String {
                 "const ret = result;",
                 "return ret;",
             ] if is_instance(instance) => {
-                lines.truncate(lines.len() - 8);
+                lines.truncate(lines.len() - LONGEST);
                 changed.extend(lines.drain(..).map(str::to_owned));
                 changed.push(instance.replace("result = ", "return "));
             }
