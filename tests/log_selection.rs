@@ -13,7 +13,8 @@ const HEADER: &str = "2026-01-02T03:04:05.678901+00:00 app[run.1]: ";
 fn store_of(messages: &[String]) -> LineStore {
     let mut store = LineStore::default();
     for (index, message) in messages.iter().enumerate() {
-        store.append_line(&[header_of(index), message.as_str(), "\n"].concat().into_bytes(), Class::Output);
+        let line = [header_of(index), message.as_str(), "\n"].concat();
+        store.append_lines(line.as_bytes(), &[line.len() as u32], Class::Output);
     }
     store
 }

@@ -7,6 +7,7 @@ use super::dyno_size::DynoSize;
 use super::form::{Form, NAME};
 use super::percent;
 use super::secret::ApiKey;
+use super::text;
 use super::time_limit;
 use super::variables::Variables;
 
@@ -158,8 +159,9 @@ impl FormLink {
         // A key field may hold two keys, or other faults.
         let typed_keys: Vec<ApiKey> =
             form.api_key.0.split_whitespace().filter_map(|word| ApiKey::parse(word).ok()).collect();
-        let holds_key =
-            |value: &str| value.contains(KEY_PREFIX) || typed_keys.iter().any(|key| key.is_in(value));
+        let holds_key = |value: &str| {
+            text::find(value, KEY_PREFIX).is_some() || typed_keys.iter().any(|key| key.is_in(value))
+        };
         let mut parameters = Vec::new();
         let mut left_out = Vec::new();
         for (name, value) in [("app", &form.app), ("command", &form.command), (NAME, &form.name)] {
@@ -232,7 +234,13 @@ fn visible_name(name: &str) -> String {
 
 /// As a text area has its lines.
 fn with_line_feeds(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\r', "\n")
+    let mut lines = text.split('\r');
+    let mut with = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        with.push('\n');
+        with.push_str(line.strip_prefix('\n').unwrap_or(line));
+    }
+    with
 }
 
 /// The parameters that have a name and a value.

@@ -22,6 +22,7 @@ pub mod run;
 pub mod secret;
 pub mod stream_url;
 pub mod tail;
+pub mod text;
 pub mod time;
 pub mod time_format;
 pub mod time_limit;

@@ -2,6 +2,7 @@
 
 use super::error::{ApiError, Attempt, HerokuError, TransportError};
 use super::form::Field;
+use super::text;
 use super::time::Time;
 
 /// An error in words.
@@ -223,7 +224,7 @@ fn words_of_heroku(error: &HerokuError, attempt: Attempt) -> Words {
 /// The field that Heroku's sentence about invalid parameters speaks of. Only the sentence tells (platform-api.md 1.8).
 fn rejected_field(message: &str) -> Option<Field> {
     let message = message.to_ascii_lowercase();
-    let speaks_of = |words: [&str; 3]| words.iter().any(|words| message.contains(words));
+    let speaks_of = |words: [&str; 3]| words.iter().any(|words| text::find(&message, words).is_some());
     if speaks_of(["dyno type", "dyno size", "`size`"]) {
         Some(Field::Size)
     } else if speaks_of(["`command`", "command cannot", "command is"]) {

@@ -41,16 +41,17 @@ impl ApiKey {
 
     /// Whether the text holds the key.
     pub fn is_in(&self, text: &str) -> bool {
-        self.is_maskable() && text.contains(&*self.0)
+        self.finder().find_all(text.as_bytes()).next().is_some()
     }
 
     /// The text with each key in it replaced, by as many signs.
     pub fn mask(&self, text: &str) -> String {
-        if self.is_in(text) {
-            text.replace(&*self.0, &char::from(MASK).to_string().repeat(self.0.len()))
-        } else {
-            text.to_owned()
+        let mut bytes = text.as_bytes().to_vec();
+        for start in self.finder().find_all(text.as_bytes()) {
+            bytes[start..start + self.0.len()].fill(MASK);
         }
+        // A key is ASCII, so this is text all the same.
+        String::from_utf8(bytes).unwrap_or_default()
     }
 
     /// What finds the key in the bytes of a log.
@@ -83,9 +84,14 @@ impl KeyFinder {
         self.0.as_ref().map_or(0, |(key, _)| key.len())
     }
 
+    /// A byte without which no key is among others, however it is interrupted; `None` when nothing is sought.
+    pub fn rare_byte(&self) -> Option<u8> {
+        self.0.as_ref().map(|(key, rare)| key.as_bytes()[*rare])
+    }
+
     /// Whether a byte of the key is among them, without which no key is, however it is interrupted.
     pub fn may_be_in(&self, bytes: &[u8]) -> bool {
-        self.0.as_ref().is_some_and(|(key, rare)| memchr(key.as_bytes()[*rare], bytes).is_some())
+        self.rare_byte().is_some_and(|rare| memchr(rare, bytes).is_some())
     }
 
     /// Where keys begin that do not overlap.

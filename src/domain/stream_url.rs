@@ -1,12 +1,14 @@
 //! Which addresses of log streams the page may open (design.md 2.3, platform-api.md 2.3).
 
+use super::text;
+
 /// Whether the address is `https:` on a host of heroku.com, or, for a page that itself comes from this machine, on
 /// loopback. Anything that parsers read differently (user names, backslashes, control characters) is refused.
 pub fn is_allowed(url: &str, page_is_local: bool) -> bool {
     if url.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b'\\') {
         return false;
     }
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (scheme, rest) = text::split_once(url, "://").unwrap_or(("", url));
     let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),

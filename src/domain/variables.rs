@@ -1,5 +1,7 @@
 //! The environment variables of the form beside NAME: rows of name and value in an order that a person chooses.
 
+use super::text;
+
 /// Identifies a row for as long as it is there, wherever it moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct VariableId(pub u32);
@@ -125,11 +127,11 @@ impl Variables {
         let name = name.to_ascii_uppercase();
         let is_word = |word: &str| name.split('_').any(|part| part == word);
         // `https://user:password@host`, as in the variables of add-ons.
-        let has_login = value.split_once("://").is_some_and(|(_, rest)| {
+        let has_login = text::split_once(value, "://").is_some_and(|(_, rest)| {
             rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
         });
-        let is_key = value.starts_with("-----BEGIN") || value.contains("HRKU-");
-        PARTS.iter().any(|part| name.contains(part))
+        let is_key = value.starts_with("-----BEGIN") || text::find(value, "HRKU-").is_some();
+        PARTS.iter().any(|part| text::find(&name, part).is_some())
             || is_word("AUTH")
             || is_word("KEY")
             || is_word("PASS")

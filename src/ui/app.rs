@@ -6,6 +6,7 @@ use super::footer::footer;
 use super::hooks::use_revision;
 use super::run_form::use_run_form;
 use super::run_panel::RunPanel;
+use crate::domain::text;
 use crate::web::driver::Driver;
 use crate::web::page;
 
@@ -19,7 +20,7 @@ pub(super) fn App(props: &AppProps) -> Html {
     let driver = &props.driver;
     let revision = use_revision(driver);
     let about = use_memo((), |()| page::about());
-    let api = driver.api().split("://").nth(1).unwrap_or_default().to_owned();
+    let api = text::split_once(driver.api(), "://").map_or(String::new(), |(_, host)| host.to_owned());
     let form = use_run_form(driver, &driver.state());
     html! {
         <>

@@ -30,7 +30,7 @@ pub(super) fn notice_view(notice: &Notice, on_action: Option<Callback<Action>>, 
                             // Up to the next second, so that the last one is not shown as none; and not read out anew
                             // with each.
                             <span aria-hidden="true">
-                                { format!(" in {}", format::seconds(left.as_millis().div_ceil(1000) as u64)) }
+                                { format!(" in {}", format::seconds((left.as_millis() as u64).div_ceil(1000))) }
                             </span>
                         }
                     </button>

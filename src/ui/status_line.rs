@@ -17,7 +17,7 @@ pub(super) fn status_line(run: &Run, lines: usize, bytes: u64, memory_bound: Htm
         (None, None) => String::new(),
     };
     // Up to the next second, so that the last one is not shown as none.
-    let left = run.time_left(now).map(|left| left.as_millis().div_ceil(1000) as u64);
+    let left = run.time_left(now).map(|left| (left.as_millis() as u64).div_ceil(1000));
     html! {
         <footer class="status" data-run-state={run.state_name()} data-run-end={run.end_reason().map(End::name)}>
             <span class="status__state">{ state_in_words(run) }</span>

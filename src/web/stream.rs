@@ -14,6 +14,10 @@ use super::js_error::JsError;
 /// How long chunks are taken in one go before the browser gets to handle input and paint, in milliseconds.
 const SLICE_MILLISECONDS: f64 = 8.0;
 
+/// Bytes that are taken at once. A browser's chunks are as large as what has come while the page was busy: some would
+/// take longer than a slice.
+const PIECE_BYTES: u32 = 64 * 1024;
+
 /// An open log stream. Dropping it ends the connection.
 #[derive(Debug)]
 pub struct ByteStream {
@@ -21,8 +25,11 @@ pub struct ByteStream {
     content_type: Option<String>,
     /// `None` for an answer without a body.
     reader: Option<ReadableStreamDefaultReader>,
-    /// The chunk last read; its memory is used again.
-    chunk: Vec<u8>,
+    /// The chunk last read, and how much of it was taken.
+    chunk: Uint8Array,
+    taken: u32,
+    /// The bytes last taken; the memory is used again.
+    bytes: Vec<u8>,
     slice_began: f64,
     /// Kept, because WebKit forgets the request's signal once the request is garbage.
     _request: Option<Request>,
@@ -61,7 +68,9 @@ impl ByteStream {
             status: response.status(),
             content_type: response.headers().get("Content-Type")?,
             reader,
-            chunk: Vec::new(),
+            chunk: Uint8Array::new_with_length(0),
+            taken: 0,
+            bytes: Vec::new(),
             slice_began: js_sys::Date::now(),
             _request: None,
         })
@@ -75,21 +84,27 @@ impl ByteStream {
         self.content_type.as_deref()
     }
 
-    /// The next chunk; `None` at the clean end, an error when the stream broke.
+    /// The next bytes, not more than are taken in a millisecond; `None` at the clean end, an error when the stream broke.
     pub async fn next(&mut self) -> Result<Option<&[u8]>, JsError> {
         let Some(reader) = &self.reader else { return Ok(None) };
         if js_sys::Date::now() - self.slice_began > SLICE_MILLISECONDS {
             next_task().await?;
             self.slice_began = js_sys::Date::now();
         }
-        let result: ReadableStreamReadResult = JsFuture::from(reader.read()).await?.unchecked_into();
-        if result.get_done().unwrap_or(false) {
-            return Ok(None);
+        if self.taken == self.chunk.length() {
+            let result: ReadableStreamReadResult = JsFuture::from(reader.read()).await?.unchecked_into();
+            if result.get_done().unwrap_or(false) {
+                return Ok(None);
+            }
+            self.chunk = result.get_value().dyn_into().map_err(JsError::from)?;
+            self.taken = 0;
         }
-        let bytes: Uint8Array = result.get_value().dyn_into().map_err(JsError::from)?;
-        self.chunk.resize(bytes.length() as usize, 0);
-        bytes.copy_to(&mut self.chunk);
-        Ok(Some(&self.chunk))
+        let end = self.chunk.length().min(self.taken + PIECE_BYTES);
+        let piece = self.chunk.subarray(self.taken, end);
+        self.taken = end;
+        self.bytes.resize(piece.length() as usize, 0);
+        piece.copy_to(&mut self.bytes);
+        Ok(Some(&self.bytes))
     }
 }
 

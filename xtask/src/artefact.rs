@@ -15,12 +15,13 @@ use crate::tools::{Tools, WASM_TARGET, wasm_opt::WasmOpt};
 use crate::{imports, licences, loader, names, order, pack, policy, shrink, sizes, source, traps};
 
 /// Everything that the bundle is made of, relative to the root.
-const INPUTS: [&str; 18] = [
+const INPUTS: [&str; 19] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
     "index.html",
+    "log-flood",
     "log-search",
     "log-text",
     "src",

@@ -3,10 +3,10 @@
 use super::beginning::Beginning;
 use super::error_code::ErrorCode;
 use super::header::{Header, Lifecycle, is_from_log_system, tells_of_loss};
-use super::known_header::KnownHeader;
 use super::scope::{Scope, Selection};
 use super::store::Class;
 use crate::domain::time::Time;
+use log_flood::KnownHeader;
 
 /// What lines told about the run. `at` is the server's time in the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,12 +52,9 @@ impl Classifier {
         Self { scope, beginning, has_output: false, has_ended: false, codes: Vec::new(), known: None }
     }
 
-    /// Where the message of a line begins that is plainly output, with the header of the one before it.
-    pub(super) fn message_of_output(&self, line: &[u8]) -> Option<usize> {
-        if self.beginning.is_sought() {
-            return None;
-        }
-        self.known.as_ref()?.message_start(line)
+    /// The header of the last line, if lines that have it, too, are plainly output.
+    pub(super) fn header_of_output(&self) -> Option<&KnownHeader> {
+        self.known.as_ref().filter(|_| !self.beginning.is_sought())
     }
 
     /// The class of a line, from its first bytes; what it tells about the run goes to `facts`.

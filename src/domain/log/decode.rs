@@ -2,7 +2,7 @@
 //!
 //! Fed with byte slices cut anywhere. Only an undecided handful of bytes is ever kept, and nothing is scanned twice.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memrchr};
 
 /// The names of the fields of server-sent events (HTML standard, 9.2.6); the longest has five bytes.
 const FIELD_NAMES: [&[u8]; 4] = [b"data", b"event", b"id", b"retry"];
@@ -39,9 +39,9 @@ pub enum Piece<'a> {
     /// The whole value of an `id` field of the frame that is being received; empty when the frame ended without data,
     /// so that its id is no line's.
     Id(&'a [u8]),
-    /// A plain line, or the rest of it, with its LF. The same as `Text`, `LineEnd` and `Commit`, but one copy instead of
-    /// two, which in a flood counts.
-    Line(&'a [u8]),
+    /// Plain lines, each with its LF; the first may be the rest of one. The same as `Text`, `LineEnd` and `Commit` for
+    /// each of them, but in one piece, which in a flood counts.
+    Lines(&'a [u8]),
     /// More bytes of the line that is being received.
     Text(&'a [u8]),
     /// That line ends.
@@ -122,13 +122,13 @@ impl Decoder {
     }
 }
 
-fn push_plain(mut bytes: &[u8], found: &mut impl FnMut(Piece<'_>)) {
-    while let Some(end) = memchr(b'\n', bytes) {
-        found(Piece::Line(&bytes[..=end]));
-        bytes = &bytes[end + 1..];
+fn push_plain(bytes: &[u8], found: &mut impl FnMut(Piece<'_>)) {
+    let (lines, rest) = bytes.split_at(memrchr(b'\n', bytes).map_or(0, |end| end + 1));
+    if !lines.is_empty() {
+        found(Piece::Lines(lines));
     }
-    if !bytes.is_empty() {
-        found(Piece::Text(bytes));
+    if !rest.is_empty() {
+        found(Piece::Text(rest));
     }
 }
 

@@ -12,7 +12,6 @@ pub mod gaps;
 pub mod header;
 mod ids;
 pub mod json;
-mod known_header;
 pub mod links;
 mod mask;
 mod moves;

@@ -105,6 +105,23 @@ impl Printed {
         self.add_shown(message);
     }
 
+    /// Adds whole lines of the store, from an index on; each has a header of the same length before its message, and none
+    /// is as long as a piece.
+    pub(super) fn add_lines(&mut self, first: usize, lines: &[u8], ends: &[u32], header_bytes: usize) {
+        let mut start = 0;
+        for (index, &end) in ends.iter().enumerate() {
+            let message = start + header_bytes..end as usize - 1;
+            start = end as usize;
+            if !self.cut && self.head.len() == SHOWN_BYTES && index + 1 < ends.len() {
+                // Of a long output nothing is kept but its size, and which line was the last.
+                self.bytes += 1 + message.len() as u64;
+                self.lines += 1;
+            } else {
+                self.add_message(first + index, &lines[message.clone()], message.len());
+            }
+        }
+    }
+
     /// The last bytes of the output turned out to belong to a key.
     pub(super) fn mask_end(&mut self, bytes: usize) {
         // Of a longer output the end is not kept here.

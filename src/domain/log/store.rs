@@ -168,11 +168,22 @@ impl LineStore {
         self.pending_bytes == 0
     }
 
-    /// Appends a whole line, with its end, where nothing is held back.
-    pub fn append_line(&mut self, line: &[u8], class: Class) {
-        self.push(line);
-        self.pending_ends.push(self.end());
-        self.commit_held_line(class);
+    /// How many bytes of lines may be appended at once.
+    pub fn room(&mut self) -> usize {
+        SEGMENT_BYTES - self.writable_segment().bytes.len()
+    }
+
+    /// Appends whole lines for which there is [`room`](Self::room), where nothing is held back. `ends` are the offsets
+    /// behind the line ends.
+    pub fn append_lines(&mut self, lines: &[u8], ends: &[u32], class: Class) {
+        let segment = self.writable_segment();
+        let base = segment.bytes.len() as u32;
+        segment.bytes.extend_from_slice(lines);
+        segment.ends.extend(ends.iter().map(|end| base + end));
+        segment.classes.resize(segment.ends.len(), class);
+        self.lines += ends.len();
+        self.bytes += lines.len() as u64;
+        self.committed = self.end();
     }
 
     /// The line that is held back, where it is the only one, has ended, and lies in one segment.

@@ -19,11 +19,12 @@ use super::header::{Header, tells_of_loss};
 use super::ids::{self, Ids};
 use super::mask::masked;
 use super::overlap::Overlap;
-use super::result::Printed;
+use super::result::{PIECE_BYTES, Printed};
 use super::scope::{Scope, Selection};
 use super::store::{Class, HEAD_BYTES, LineStore};
 use crate::domain::secret::{ApiKey, KeyFinder};
 use crate::domain::time::Time;
+use log_flood::Lines;
 use log_text::Style;
 use memchr::memchr;
 
@@ -57,6 +58,8 @@ pub struct RunLog {
     ids: Ids,
     /// What comes goes straight into the store: each line is the run's, and further than those that are there.
     is_direct: bool,
+    /// Lines that are taken together; the memory is used again.
+    ordinary: Lines,
     /// The frame that is being received, unless it goes straight into the store.
     frame: Frame,
     held: Held,
@@ -85,6 +88,7 @@ impl RunLog {
             carried_styles: CarriedStyles::default(),
             ids: Ids::default(),
             is_direct: false,
+            ordinary: Lines::default(),
             frame: Frame::default(),
             held: Held::default(),
             overlap: None,
@@ -175,7 +179,7 @@ impl RunLog {
     /// Takes what a stream brings and adds what it tells to `facts`.
     pub fn take(&mut self, piece: Piece<'_>, facts: &mut Vec<Fact>) {
         match piece {
-            Piece::Line(line) => self.take_line(line, facts),
+            Piece::Lines(lines) => self.take_lines(lines, facts),
             Piece::Text(bytes) if self.is_direct => self.store.push(bytes),
             Piece::Text(bytes) => self.frame.push(bytes),
             Piece::LineEnd if self.is_direct => self.store.end_line(),
@@ -186,26 +190,37 @@ impl RunLog {
         }
     }
 
-    /// A plain line, or the rest of it, with its end.
-    fn take_line(&mut self, line: &[u8], facts: &mut Vec<Fact>) {
-        let text = &line[..line.len() - 1];
-        if self.is_direct
-            && self.store.holds_nothing()
-            && let Some(classifier) = &self.classifier
-            && let Some(start) = message_of_ordinary(classifier, &self.cut_key, &self.key, text)
-        {
-            let (index, has_escape) = (self.store.len(), has_escape(&text[start..]));
-            self.printed.add_message(index, &text[start..], text.len() - start);
-            self.store.append_line(line, Class::Output);
-            if has_escape {
-                self.carried_styles.look_at(&self.store, index);
-            }
-            tell_of_lines(facts);
-            return;
+    /// Plain lines with their ends; the first may be the rest of one.
+    fn take_lines(&mut self, mut bytes: &[u8], facts: &mut Vec<Fact>) {
+        loop {
+            bytes = &bytes[self.take_ordinary(bytes, facts)..];
+            let Some(end) = memchr(b'\n', bytes) else { return };
+            self.take(Piece::Text(&bytes[..end]), facts);
+            self.take(Piece::LineEnd, facts);
+            self.take(Piece::Commit, facts);
+            bytes = &bytes[end + 1..];
         }
-        self.take(Piece::Text(text), facts);
-        self.take(Piece::LineEnd, facts);
-        self.take(Piece::Commit, facts);
+    }
+
+    /// Takes the lines at the beginning that are output like the one before them, with no key in them: nearly all lines of
+    /// a flood. Answers their bytes.
+    fn take_ordinary(&mut self, bytes: &[u8], facts: &mut Vec<Fact>) -> usize {
+        let Self { classifier: Some(classifier), key, cut_key, store, ordinary, .. } = self else { return 0 };
+        let Some(header) = classifier.header_of_output() else { return 0 };
+        if !self.is_direct || !store.holds_nothing() || cut_key.concerns(0) {
+            return 0;
+        }
+        let fits = &bytes[..bytes.len().min(store.room())];
+        header.lines(fits, key.rare_byte().unwrap_or(b'\n'), PIECE_BYTES, ordinary);
+        let Some(&end) = ordinary.ends.last() else { return 0 };
+        let (first, lines) = (store.len(), &fits[..end as usize]);
+        store.append_lines(lines, &ordinary.ends, Class::Output);
+        self.printed.add_lines(first, lines, &ordinary.ends, header.length());
+        for line in &ordinary.with_escape {
+            self.carried_styles.look_at(store, first + *line as usize);
+        }
+        tell_of_lines(facts);
+        lines.len()
     }
 
     /// The stream is over and no other follows: what it left unfinished becomes a line (design.md 2.5), and what is not
@@ -353,8 +368,8 @@ fn message_of_ordinary(
     key: &KeyFinder,
     line: &[u8],
 ) -> Option<usize> {
-    let start = classifier.message_of_output(line)?;
-    (!cut_key.concerns(line.len()) && !key.may_be_in(line)).then_some(start)
+    let header = classifier.header_of_output()?;
+    (header.is_of(line) && !cut_key.concerns(line.len()) && !key.may_be_in(line)).then(|| header.length())
 }
 
 /// Whether the style behind it may be another than before it.
