@@ -15,6 +15,9 @@ const STEP_BYTES: usize = 128 << 10;
 /// line, so a long line with many of them could take its square.
 const COUNTED_BYTES: usize = 2 << 20;
 
+/// In the place of a line's header: the line is not shown.
+pub(crate) const LEFT_OUT: u8 = 2;
+
 /// Lines whose matches are not counted yet.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
@@ -22,7 +25,7 @@ pub(crate) struct Block {
     pub(crate) bytes: Vec<u8>,
     /// Of each line, the offset behind its end.
     pub(crate) ends: Vec<u32>,
-    /// Of each line, whether it has a header: 0 or 1.
+    /// Of each line, whether it has a header, 0 or 1; [`LEFT_OUT`] when it is not to be found.
     pub(crate) headers: Vec<u8>,
     /// The line where the next step begins.
     next: usize,
@@ -233,6 +236,7 @@ impl Block {
             let text = self.counting.take().map(|counting| counting.text).unwrap_or_default();
             match self.open.pop_front() {
                 None => return,
+                Some(open) if self.headers[open.line()] == LEFT_OUT => {}
                 Some(Open::Counted(line, matches)) => found.push(first + line as u32, matches),
                 Some(Open::Uncounted(line)) => {
                     let (start, end) = self.message(line);

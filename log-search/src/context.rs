@@ -30,9 +30,10 @@ impl Context {
         self.around
     }
 
-    /// Takes the lines that were found since.
-    pub(crate) fn update(&mut self, found: &[u32]) {
+    /// Takes the lines that were found since. `place` is that of a line among those that can be shown.
+    pub(crate) fn update(&mut self, found: &[u32], place: impl Fn(u32) -> u32) {
         for &line in &found[self.taken.min(found.len())..] {
+            let line = place(line);
             let first = line.saturating_sub(self.around).max(self.start);
             match self.end() {
                 Some(end) if first <= end => {}
@@ -98,8 +99,8 @@ mod tests {
             let expected: Vec<u32> = (start..lines).filter(is_shown).collect();
 
             let mut context = Context::new(around, start);
-            context.update(&found[..taken.min(found.len())]);
-            context.update(&found);
+            context.update(&found[..taken.min(found.len())], |line| line);
+            context.update(&found, |line| line);
             prop_assert_eq!(context.rows(lines) as usize, expected.len());
             let shown: Vec<u32> = (0..context.rows(lines)).map(|row| context.line(row)).collect();
             prop_assert_eq!(&shown, &expected);

@@ -66,8 +66,8 @@ extern "C" fn step(start: u32) -> bool {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn restart() {
-    with(|module| module.search.restart());
+extern "C" fn restart(start: u32) {
+    with(|module| module.search.restart(start));
 }
 
 /// Room for a query or a text in UTF-8.

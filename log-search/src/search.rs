@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::block::Block;
+use crate::block::{Block, LEFT_OUT};
 use crate::context::Context;
 use crate::found::{Found, Place};
 use crate::matcher::{Matcher, Query};
@@ -24,7 +24,10 @@ pub struct Search {
     /// The first line of the log that is there.
     start: u32,
     found: Found,
+    /// The rows of those that match, counted without the lines that are left out.
     context: Context,
+    /// Numbers of the lines that are left out.
+    left_out: Vec<u32>,
     /// The index of the match that is gone to.
     current: Option<u32>,
 }
@@ -37,18 +40,20 @@ impl Search {
     /// A few words on what is wrong with a regular expression. It finds nothing, too.
     pub fn set_query(&mut self, query: Query<'_>) -> Result<(), String> {
         self.matcher = None;
-        self.restart();
+        self.restart(self.start);
         if !query.text.is_empty() {
             self.matcher = Some(Matcher::new(query)?);
         }
         Ok(())
     }
 
-    /// Begins the same search from the first line on that is there.
-    pub fn restart(&mut self) {
+    /// Begins the same search anew, of a log whose lines before `start` were dropped.
+    pub fn restart(&mut self, start: u32) {
+        self.start = start;
         self.block.clear();
-        self.first = self.start;
+        self.first = start;
         self.found.clear();
+        self.left_out.clear();
         self.current = None;
         self.show_around(self.context.around());
     }
@@ -82,7 +87,8 @@ impl Search {
         &mut self.block.ends
     }
 
-    /// Of each line of the next block, 1 if it has a header, else 0.
+    /// Of each line of the next block, 1 if it has a header, else 0; 2 when it is left out: nothing is found in it, and it
+    /// has no row.
     pub fn headers(&mut self) -> &mut Vec<u8> {
         &mut self.block.headers
     }
@@ -93,6 +99,36 @@ impl Search {
             *end = end.wrapping_sub(base);
         }
         self.block.begin();
+        for (number, header) in (self.first..).zip(&self.block.headers) {
+            if *header == LEFT_OUT {
+                self.left_out.push(number);
+            }
+        }
+    }
+
+    /// How many lines before this one are not left out.
+    fn place(&self, line: u32) -> u32 {
+        line - self.left_out.partition_point(|&other| other < line) as u32
+    }
+
+    /// The line with so many before it that are not left out.
+    fn line_at(&self, place: u32) -> u32 {
+        let (mut low, mut high) = (0, self.left_out.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.left_out[middle] - middle as u32 <= place {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        place + low as u32
+    }
+
+    fn update_context(&mut self) {
+        let mut context = std::mem::take(&mut self.context);
+        context.update(self.found.lines(), |line| self.place(line));
+        self.context = context;
     }
 
     /// Searches some of the block's lines; whether there are more. Behind the last, the block is empty again.
@@ -108,7 +144,7 @@ impl Search {
         }
         self.first += self.block.ends.len() as u32;
         self.block.clear();
-        self.context.update(self.found.lines());
+        self.update_context();
         false
     }
 
@@ -145,23 +181,23 @@ impl Search {
 
     /// Sets how many lines are shown before and behind each line that matches.
     pub fn show_around(&mut self, lines: u32) {
-        self.context = Context::new(lines, self.start);
-        self.context.update(self.found.lines());
+        self.context = Context::new(lines, self.place(self.start));
+        self.update_context();
     }
 
     /// Number of rows when only these lines are shown, of a log with so many lines.
     pub fn rows(&self, lines: u32) -> u32 {
-        self.context.rows(lines)
+        self.context.rows(self.place(lines))
     }
 
     /// The line of such a row.
     pub fn line(&self, row: u32) -> u32 {
-        self.context.line(row)
+        self.line_at(self.context.line(row))
     }
 
     /// The row of a line, or of the next that is shown.
     pub fn row(&self, line: u32) -> u32 {
-        self.context.row(line)
+        self.context.row(self.place(line))
     }
 
     /// Where a shown text matches, in UTF-16 code units as the browser counts them.

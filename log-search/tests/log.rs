@@ -199,7 +199,7 @@ fn only_matches_follow_what_is_found() {
     append(&mut log, &lines);
     catch_up(&mut search, &log);
     assert_eq!(search.rows(200), 60);
-    search.restart();
+    search.restart(0);
     assert_eq!((search.rows(200), search.matches()), (0, 0));
     search.set_query(Query { text: "", match_case: false, is_regex: true }).expect("a query");
     catch_up(&mut search, &log);
@@ -268,6 +268,64 @@ proptest! {
         let first = search.go(true, 0);
         if current.is_none() {
             prop_assert_eq!(first, expected.first().copied());
+        }
+    }
+}
+
+/// Gives lines to the search, as the page does; some are left out.
+fn give(search: &mut Search, lines: &[(Vec<u8>, bool)]) {
+    let mut end = 0;
+    for (line, is_left_out) in lines {
+        search.bytes().extend([line, &b"\n"[..]].concat());
+        end += line.len() as u32 + 1;
+        search.ends().push(end);
+        let header = u8::from(Header::parse(line).is_some());
+        search.headers().push(if *is_left_out { 2 } else { header });
+    }
+    search.begin(0);
+    while search.step() {}
+}
+
+proptest! {
+    /// As in a log of the others alone.
+    #[test]
+    fn lines_that_are_left_out_are_not_found_and_have_no_row(
+        lines in lines(),
+        left_out in proptest::collection::vec(any::<bool>(), 25),
+        is_regex: bool,
+        around in 0u32..3,
+        seen in 0usize..25,
+        dropped in 0usize..25,
+    ) {
+        let query = Query { text: "task|k", match_case: false, is_regex };
+        let lines: Vec<(Vec<u8>, bool)> = lines.into_iter().zip(left_out).collect();
+        let mut search = Search::default();
+        search.set_query(query).expect("a query");
+        search.show_around(around);
+        let (first, rest) = lines.split_at(seen.min(lines.len()));
+        give(&mut search, first);
+        let dropped = dropped.min(first.len());
+        search.forget_before(dropped as u32);
+        give(&mut search, rest);
+
+        let numbers: Vec<u32> =
+            (dropped..lines.len()).filter(|&line| !lines[line].1).map(|line| line as u32).collect();
+        let shown: Vec<(Vec<u8>, bool)> = numbers.iter().map(|&line| lines[line as usize].clone()).collect();
+        let mut other = Search::default();
+        other.set_query(query).expect("a query");
+        other.show_around(around);
+        give(&mut other, &shown);
+        prop_assert_eq!(search.matches(), other.matches());
+        let (count, of_other) = (lines.len() as u32, shown.len() as u32);
+        prop_assert_eq!(search.rows(count), other.rows(of_other));
+        for row in 0..search.rows(count) {
+            prop_assert_eq!(search.line(row), numbers[other.line(row) as usize]);
+            prop_assert_eq!(search.row(search.line(row)), row);
+        }
+        for _ in 0..search.matches() {
+            let (place, of_other) = (search.go(true, 0), other.go(true, 0));
+            let expected = of_other.map(|it| Place { line: numbers[it.line as usize], nth: it.nth });
+            prop_assert_eq!(place, expected);
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::domain::notice::{Action, Notice};
 use crate::domain::run::{Phase, Run, RunEvent};
 use crate::web::clock;
 use crate::web::driver::Driver;
+use crate::web::search::LogSearch;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct RunPanelProps {
@@ -81,6 +82,7 @@ fn use_run_view(driver: &Driver, state: &State) -> Html {
     let result = use_result(driver, id, selected.is_some_and(Run::is_over), printed);
     let memory_bound = use_memory_bound(driver, id);
     let log_view = use_state(LogView::default);
+    let search = use_memo((), |()| LogSearch::default());
     let Some(run) = selected else { return no_run() };
     let dispatch = {
         let (driver, id) = (driver.clone(), run.id);
@@ -107,7 +109,7 @@ fn use_run_view(driver: &Driver, state: &State) -> Html {
             <div class="run__console">
                 if run.phase != Phase::Failed {
                     <Console driver={driver.clone()} run={run.id} {lines} {revision} waiting={!run.is_over()}
-                        view={log_view} />
+                        view={log_view} search={(*search).clone()} />
                 }
             </div>
             // Below the log, which stays where it is when a notice appears.

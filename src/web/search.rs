@@ -1,14 +1,15 @@
 //! The search of a log: loads the module that searches (log-search/) and gives it the lines, a few milliseconds at once.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::fmt;
+use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 
 use super::stream::next_task;
-use crate::domain::log::{Class, LineStore};
+use crate::domain::log::{Class, RunLog};
 use crate::domain::logs::SharedLog;
 
 /// How long lines are searched in one go before the browser gets to handle input and paint, in milliseconds.
@@ -32,7 +33,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn step(this: &Module, start: u32) -> Result<u32, JsValue>;
     #[wasm_bindgen(method)]
-    fn restart(this: &Module);
+    fn restart(this: &Module, start: u32);
     #[wasm_bindgen(method)]
     fn searched(this: &Module) -> u32;
     #[wasm_bindgen(method)]
@@ -90,18 +91,36 @@ pub enum Progress {
     },
 }
 
-/// The search of one log; equal to its clones alone.
-#[derive(Clone, Debug, Default)]
+/// The search of one log at a time; equal to its clones alone.
+#[derive(Clone, Default)]
 pub struct LogSearch(Rc<Inner>);
 
-#[derive(Debug, Default)]
+impl PartialEq for LogSearch {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for LogSearch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("LogSearch").finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
 struct Inner {
     module: RefCell<Loading>,
+    /// The log that is searched; a closed run's goes all the same.
+    log: RefCell<Weak<RefCell<RunLog>>>,
+    /// Is told of what has changed without a render.
+    observer: RefCell<Option<Box<dyn Fn()>>>,
     query: RefCell<Query>,
     /// What is wrong with it; empty when nothing is.
     error: RefCell<String>,
     /// Of the store, when the search began.
     revision: Cell<usize>,
+    /// The platform's lines are not shown, so they are not found.
+    hides_platform: Cell<bool>,
     /// Lines that were searched together, for their headers.
     headers: RefCell<Vec<u8>>,
     /// A task goes on with it.
@@ -109,8 +128,19 @@ struct Inner {
 }
 
 impl LogSearch {
-    /// Loads the module unless it is there; `changed` is called when it is, or could not be had.
-    pub fn load(&self, changed: impl Fn() + 'static) {
+    /// What is called when the module is there, or could not be had, and when all lines are searched.
+    pub fn observe(&self, observer: impl Fn() + 'static) {
+        *self.0.observer.borrow_mut() = Some(Box::new(observer));
+    }
+
+    fn tell(&self) {
+        if let Some(observer) = &*self.0.observer.borrow() {
+            observer();
+        }
+    }
+
+    /// Loads the module unless it is there.
+    pub fn load(&self) {
         if !matches!(&*self.0.module.borrow(), Loading::No | Loading::Failed) {
             return;
         }
@@ -123,7 +153,7 @@ impl LogSearch {
             };
             *search.0.module.borrow_mut() = loaded;
             search.begin();
-            changed();
+            search.tell();
         });
     }
 
@@ -150,31 +180,41 @@ impl LogSearch {
         }
     }
 
-    /// Searches the lines that were not searched yet: what a slice of time allows at once, the rest in later tasks.
-    /// `changed` is called when all are.
-    pub fn catch_up(&self, log: &SharedLog, changed: impl Fn() + 'static) {
-        if self.0.is_running.get() || self.slice(log.borrow().lines()) {
+    /// Searches the lines of the log that were not searched yet: what a slice of time allows at once, the rest in later
+    /// tasks. Begins anew when it is another log, or other lines of it are shown.
+    pub fn catch_up(&self, log: &SharedLog, hides_platform: bool) {
+        let before = self.0.log.replace(Rc::downgrade(log));
+        if (!std::ptr::addr_eq(before.as_ptr(), Rc::as_ptr(log))
+            || self.0.hides_platform.get() != hides_platform)
+            && let Some(module) = self.module()
+        {
+            module.restart(log.borrow().lines().first() as u32);
+        }
+        self.0.hides_platform.set(hides_platform);
+        if self.0.is_running.get() || self.slice() {
             return;
         }
         self.0.is_running.set(true);
-        let (search, log) = (self.clone(), Rc::clone(log));
+        let search = self.clone();
         spawn_local(async move {
             // A browser without channels of messages would fail at the log's stream before.
-            while next_task().await.is_ok() && !search.slice(log.borrow().lines()) {}
+            while next_task().await.is_ok() && !search.slice() {}
             search.0.is_running.set(false);
-            changed();
+            search.tell();
         });
     }
 
     /// Whether all lines are searched, or nothing is to be.
-    fn slice(&self, store: &LineStore) -> bool {
-        let Some(module) = self.module() else { return true };
+    fn slice(&self) -> bool {
+        let (Some(module), Some(log)) = (self.module(), self.0.log.borrow().upgrade()) else { return true };
+        let log = log.borrow();
+        let store = log.lines();
         if self.0.query.borrow().text.is_empty() || !self.0.error.borrow().is_empty() {
             return true;
         }
         // Bytes of lines that were there already have changed.
         if self.0.revision.replace(store.revision()) != store.revision() {
-            module.restart();
+            module.restart(store.first() as u32);
         }
         let end = js_sys::Date::now() + SLICE_MILLISECONDS;
         loop {
@@ -186,7 +226,12 @@ impl LogSearch {
                     }
                     let mut headers = self.0.headers.borrow_mut();
                     headers.clear();
-                    headers.extend(stretch.classes.iter().map(|class| u8::from(*class != Class::Raw)));
+                    let hides_platform = self.0.hides_platform.get();
+                    headers.extend(stretch.classes.iter().map(|class| match class {
+                        Class::Raw => 0,
+                        Class::Platform if hides_platform => 2,
+                        _ => 1,
+                    }));
                     module.lines(stretch.ends, &headers, stretch.base);
                 }
                 Ok(_) => {}

@@ -52,30 +52,33 @@ pub(super) struct ConsoleProps {
     /// Lines may still come.
     pub(super) waiting: bool,
     pub(super) view: UseStateHandle<LogView>,
+    /// The same for all runs, one after the other.
+    pub(super) search: LogSearch,
 }
 
 #[component]
 pub(super) fn Console(props: &ConsoleProps) -> Html {
-    let ConsoleProps { driver, run, lines, revision: _, waiting, view } = props;
+    let ConsoleProps { driver, run, lines, revision: _, waiting, view, search } = props;
     let (lines, shown_as) = (*lines, **view);
     let log = driver.log(*run);
     let nodes = use_nodes();
     // Which parts of long lines are shown, where it is not the first.
     let parts = use_state(Vec::<(usize, Part)>::new);
     let (field, keys, renderer) = (use_node_ref(), use_node_ref(), use_force_update());
-    let search = use_memo((), |()| LogSearch::default());
-    let only = use_state(|| None::<u32>);
     let platform = use_mut_ref(PlatformLines::default);
-    if let Some(log) = &log {
+    search.observe({
         let renderer = renderer.clone();
-        search.catch_up(log, move || renderer.force_update());
+        move || renderer.force_update()
+    });
+    if let Some(log) = &log {
+        search.catch_up(log, shown_as.hides_platform);
         if shown_as.hides_platform {
             platform.borrow_mut().catch_up(log.borrow().lines());
         }
     }
     let progress = search.progress(lines);
-    let filter = match (*only, &progress) {
-        (Some(_), Progress::Searching | Progress::Done { .. }) => Filter::Matches((*search).clone()),
+    let filter = match (shown_as.only, &progress) {
+        (Some(_), Progress::Searching | Progress::Done { .. }) => Filter::Matches(search.clone()),
         _ if shown_as.hides_platform => Filter::NoPlatform(platform),
         _ => Filter::All,
     };
@@ -84,44 +87,36 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     // In one piece: it is copied into each of what follows, which would be a kilobyte of code.
     let scroll = Rc::new(use_scroll(&nodes, rows.clone(), shown_as.wraps));
     let act = {
-        let (search, only) = (search.clone(), only.clone());
+        let search = search.clone();
         let (field, keys, view, scroll) = (field.clone(), keys.clone(), view.clone(), scroll.clone());
         Callback::from(move |action| {
             let change_view = |changed: LogView| {
                 scroll.keep_top();
                 view.set(changed);
             };
-            let load = || {
-                let renderer = renderer.clone();
-                search.load(move || renderer.force_update());
-            };
             let shown_as = *view;
             let input = field.cast::<HtmlInputElement>();
             let mut query = search.query();
             match action {
-                Action::SearchFocused => return load(),
+                Action::SearchFocused => return search.load(),
                 Action::SearchWanted => return focus(&field),
                 Action::Typed => {
                     // A window that is not active tells of no focus.
-                    load();
+                    search.load();
                     query.text = input.map(|input| input.value()).unwrap_or_default();
                 }
                 Action::MatchCase => query.match_case = !query.match_case,
                 Action::Regex => query.is_regex = !query.is_regex,
                 Action::Escape if query.text.is_empty() => return scroll.focus(),
-                Action::Escape => {
-                    query.text.clear();
-                    input.iter().for_each(|input| input.set_value(""));
-                }
+                Action::Escape => query.text.clear(),
                 Action::Go { forward } => {
                     let Some(line) = search.go(forward, scroll.top_line().0) else { return };
                     scroll.show_line(line);
                     return renderer.force_update();
                 }
                 Action::ShowOnly(around) => {
-                    scroll.keep_top();
                     search.show_around(around.unwrap_or(0));
-                    return only.set(around);
+                    return change_view(LogView { only: around, ..shown_as });
                 }
                 Action::Follow if scroll.follows() => return scroll.leave_end(),
                 Action::Follow | Action::LastLine => return scroll.to_end(),
@@ -138,7 +133,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
                     return;
                 }
             }
-            if only.is_some() {
+            if shown_as.only.is_some() {
                 scroll.keep_top();
             }
             search.set_query(query);
@@ -216,7 +211,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     let announced = use_memo((search.query(), current), |_| in_words(&progress));
     let announced =
         if current.is_some() { AttrValue::from((*announced).clone()) } else { AttrValue::default() };
-    let shown = Shown { query: search.query(), progress, only: *only, announced };
+    let shown = Shown { query: search.query(), progress, only: shown_as.only, announced };
     let search_tools = search_tools(&shown, &field, &act);
     let tools = use_tools(driver, *run, search_tools, view_tools(shown_as, scroll.follows(), &keys, &act));
 

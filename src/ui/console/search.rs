@@ -42,7 +42,7 @@ pub(super) fn search_tools(shown: &Shown, field: &NodeRef, act: &Callback<Action
         <>
             <div class="search">
                 <input class="search__field" ref={field} aria-label="Search the log" placeholder="Search the log"
-                    title="/" autocomplete="off" spellcheck="false" autocapitalize="none" data-search-count={count}
+                    title="/" autocomplete="off" spellcheck="false" autocapitalize="none" data-search-count={count} value={query.text.clone()}
                     aria-invalid={matches!(progress, Progress::Wrong(_)).then_some("true")}
                     onfocus={act.reform(|_| Action::SearchFocused)} oninput={act.reform(|_| Action::Typed)} onkeydown={on_key} />
                 <span class="search__count">{ in_words(progress) }</span>

@@ -67,10 +67,8 @@ pub(super) fn use_selection(run: RunId, scroll: &Rc<Scroll>, waiting: bool) -> (
     let (said_of_headers, copy_with_headers) = use_copy(run, text(true));
     let count = state.count();
     let selecting = Selecting { state, copy };
-    if count == 0 {
-        return (selecting, Html::default());
-    }
-    let label = ["Copy ", &format::count(count, "line")].concat();
+    let lines = format::count(count, "line");
+    let label = ["Copy ", &lines].concat();
     let onkeydown = {
         let selecting = selecting.clone();
         Callback::from(move |event: KeyboardEvent| {
@@ -81,10 +79,20 @@ pub(super) fn use_selection(run: RunId, scroll: &Rc<Scroll>, waiting: bool) -> (
         button("button button--small", label, false, copy.reform(|_| ()))
     };
     let bar = html! {
-        <div class="console__selection" {onkeydown}>
-            { copy_button(said.map_or(label.into(), AttrValue::Static), &selecting.copy) }
-            { copy_button(said_of_headers.unwrap_or("With headers").into(), &copy_with_headers) }
-        </div>
+        <>
+            // There before it says something, as screen readers want it.
+            <span class="visually-hidden" role="status">
+                if count > 0 {
+                    { [&lines, " selected"].concat() }
+                }
+            </span>
+            if count > 0 {
+                <div class="console__selection" {onkeydown}>
+                    { copy_button(said.map_or(label.into(), AttrValue::Static), &selecting.copy) }
+                    { copy_button(said_of_headers.unwrap_or("With headers").into(), &copy_with_headers) }
+                </div>
+            }
+        </>
     };
     (selecting, bar)
 }

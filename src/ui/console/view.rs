@@ -12,6 +12,8 @@ pub(in crate::ui) struct LogView {
     pub(super) time_format: TimeFormat,
     pub(super) wraps: bool,
     pub(super) hides_platform: bool,
+    /// Only matches of the search are shown, with so many lines around each.
+    pub(super) only: Option<u32>,
 }
 
 const TIME_FORMATS: [(TimeFormat, &str); 4] = [

@@ -198,3 +198,63 @@ async fn keys_go_both_ways_and_screen_readers_are_told() {
         page.shows_line("needle").await;
     }
 }
+
+/// The texts of the rows in view, without number, time and process.
+async fn texts(page: &Page, expected: &[&str]) {
+    page.until(&format!("the rows {expected:?}"), async || {
+        let rows = page.rows().await;
+        let texts: Vec<&str> = rows.iter().filter_map(|row| row.text.rsplit('\n').next()).collect();
+        if texts == expected { Ok(()) } else { Err(format!("{texts:?}")) }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lines_that_are_hidden_are_not_found_and_no_match_is_shown_with_them() {
+    let emulator = Emulator::start(App::empty()).await;
+    let page = Page::open(&emulator.page).await;
+    page.run_command("echo starting; echo process; echo other").await;
+    page.ends().await;
+    page.shows_line("Process exited with status 0").await;
+    // The platform's lines have these words, too.
+    search(&page, "process").await;
+    counts(&page, "4").await;
+    page.click_named("Platform lines").await;
+    counts(&page, "1").await;
+    page.click_named("Only matches").await;
+    texts(&page, &["process"]).await;
+    page.click_named("Lines around each match").await;
+    texts(&page, &["starting", "process", "other"]).await;
+    page.click_named("Lines around each match").await;
+    texts(&page, &["starting", "process", "other"]).await;
+    page.click_named("Platform lines").await;
+    counts(&page, "4").await;
+}
+
+#[tokio::test]
+async fn the_search_goes_on_in_the_log_of_another_run() {
+    let emulator = Emulator::start(App::empty()).await;
+    let page = Page::open(&emulator.page).await;
+    page.run_command("seq 1000 | sed s/^/needle./; echo the first").await;
+    page.ends().await;
+    page.run_command("echo needle.a; echo other; echo needle.b").await;
+    page.second_run_ends().await;
+    page.shows_line("Process exited with status 0").await;
+    search(&page, "needle.").await;
+    // The platform prints the command, too.
+    counts(&page, "4").await;
+    page.click_named("Platform lines").await;
+    page.click_named("Only matches").await;
+    texts(&page, &["needle.a", "needle.b"]).await;
+
+    page.select_run("1").await;
+    counts(&page, "1000").await;
+    page.shows_line("needle.1000").await;
+    let field = page.browser.client.find(Locator::Css(FIELD)).await.expect("the field");
+    let text = field.prop("value").await.expect("a value");
+    assert_eq!(text.as_deref(), Some("needle."));
+    page.select_run("2").await;
+    texts(&page, &["needle.a", "needle.b"]).await;
+    keys(&page, "b").await;
+    texts(&page, &["needle.b"]).await;
+}
