@@ -93,6 +93,9 @@ globalThis.selectByMouse = (press, log, select) => {
   };
   dragging.abort();
   const end = (dragging = new AbortController());
+  // What lies over the log is not in the way.
+  log.classList.add("console__scroller--dragged");
+  end.signal.addEventListener("abort", () => log.classList.remove("console__scroller--dragged"));
   const follow = () => {
     if (end.signal.aborted || !log.isConnected) return end.abort();
     // Beyond an edge, the log is scrolled the faster the farther away.

@@ -231,12 +231,17 @@ impl Scroll {
         let all: f64 = heights.iter().sum();
         // Whole pixels throughout: to set an offset that differs by half of one would end the reader's own scrolling.
         let above = self.viewport.scroll_top(self.range.start as f64 * wrapping.mean_height).round();
+        let mut there = scroller.scroll_top();
         let (rows_top, scroll_top) = match *self.paused {
             None => (above, above + all - f64::from(scroller.client_height())),
             Some((top, _)) => {
                 let (line, below, seen) = match top {
                     Top::Line(line, below) => (line, below, None),
-                    Top::Seen(line, below) => (line, below, Some(f64::from(scroller.scroll_top()))),
+                    Top::Seen(line, below) => {
+                        // The reader may have scrolled on, of which the page has not heard yet.
+                        there = *self.last_top.borrow();
+                        (line, below, Some(f64::from(there)))
+                    }
                     Top::Depth(_) => {
                         let (line, below) = self.top_line();
                         (line, below, None)
@@ -257,7 +262,7 @@ impl Scroll {
         self.rows_top.set(rows_top);
         let scroll_top =
             scroll_top.min(content - f64::from(scroller.client_height())).max(0.0).round() as i32;
-        if scroller.scroll_top() != scroll_top {
+        if there != scroll_top {
             self.set_scroll_top(scroll_top);
         }
     }

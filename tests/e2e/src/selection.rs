@@ -234,6 +234,42 @@ async fn a_wrapped_line_is_copied_without_breaks() {
 }
 
 #[tokio::test]
+async fn a_button_over_the_log_is_not_in_the_way_of_a_drag() {
+    let emulator = Emulator::start(App::empty()).await;
+    let long = "under the button there is some of this text ".repeat(9);
+    let (page, ready) = page_after(&emulator, &emulator.page, &format!("yes '{long}' | head -n 200")).await;
+    take_clipboard(&page).await;
+    page.press_keys_in_console("g").await;
+    let first = ready.line + 1;
+    let button = "const button = document.querySelector('.console__follow');
+        const { right, top, bottom } = button.getBoundingClientRect();
+        const point = [right - 9, (top + bottom) / 2].map(Math.round);
+        const is_there = document.elementFromPoint(...point) === button;
+        const row = document.elementsFromPoint(...point).find((it) => it.matches('[data-line]'));
+        return is_there && row ? [...point, Number(row.dataset.line)] : null";
+    let below = page
+        .until("a button over a row, and the first line in view", async || {
+            let (below, rows) = (page.script(button).await, page.rows().await);
+            if below.is_array() && rows.first().is_some_and(|row| row.line == 1) {
+                Ok(below)
+            } else {
+                Err(format!("{below} {rows:?}"))
+            }
+        })
+        .await;
+    mouse(&page, [to(character(&page, first, 0).await), DOWN, to(point(&below)), UP]).await;
+    let last = below[2].as_u64().expect("a line");
+    offers(&page, &format!("{} lines", last - first + 1)).await;
+    let copied = copied(&page).await;
+    let part = copied.rsplit('\n').next().expect("a line");
+    assert!(part.len() > 2 && long.starts_with(part), "{part:?}");
+
+    // Behind it, it works again.
+    page.click("To the end").await;
+    page.shows_line("Process exited with status 0").await;
+}
+
+#[tokio::test]
 async fn a_double_click_selects_a_word_and_a_third_the_line() {
     let emulator = Emulator::start(App::empty()).await;
     let (page, ready) = page_after(&emulator, &emulator.page, RICH).await;

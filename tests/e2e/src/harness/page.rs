@@ -399,18 +399,34 @@ impl Page {
 
     /// Turns the mouse wheel over the console; `pixels` down, or up when negative.
     pub(crate) async fn wheel(&self, pixels: i64) {
-        // WebKit loses a turn of the wheel that comes before the page's own scrolling has been drawn.
-        let script = "const box = document.querySelector('[role=log]').getBoundingClientRect();
+        // WebKit loses a turn of the wheel that comes before the page's own scrolling has been drawn, and some others.
+        let script = "const log = document.querySelector('[role=log]');
+            const box = log.getBoundingClientRect();
             const middle = [box.x + box.width / 2, box.y + box.height / 2].map(Math.round);
+            window.scrolledFrom = log.scrollTop;
             return new Promise((drawn) =>
                 requestAnimationFrame(() => requestAnimationFrame(() => drawn(middle))))";
         let middle = self.script(script).await;
         let (x, y) = (middle[0].as_i64().expect("x"), middle[1].as_i64().expect("y"));
-        let scroll = WheelAction::Scroll { duration: None, x, y, delta_x: 0, delta_y: pixels };
-        let wheel = WheelActions::new("wheel".to_owned()).then(scroll);
-        self.browser.client.perform_actions(wheel).await.expect("the wheel turns");
-        // WebKit's driver takes the same turn for none at all, until it forgets.
-        self.browser.client.release_actions().await.expect("the wheel is let go");
+        let has_moved = "const log = document.querySelector('[role=log]');
+            let frames = 0;
+            return new Promise((moved) => {
+                const look = () => {
+                    const is_there = log.scrollTop !== window.scrolledFrom;
+                    if (is_there || frames++ > 120) moved(is_there);
+                    else requestAnimationFrame(look);
+                };
+                look();
+            })";
+        self.until("a turn of the wheel that scrolls the log", async || {
+            let scroll = WheelAction::Scroll { duration: None, x, y, delta_x: 0, delta_y: pixels };
+            let wheel = WheelActions::new("wheel".to_owned()).then(scroll);
+            self.browser.client.perform_actions(wheel).await.map_err(|error| error.to_string())?;
+            // WebKit's driver takes the same turn for none at all, until it forgets.
+            self.browser.client.release_actions().await.map_err(|error| error.to_string())?;
+            if self.script(has_moved).await == true { Ok(()) } else { Err("it was lost".to_owned()) }
+        })
+        .await;
     }
 
     /// Presses keys while the console has the focus.
