@@ -7,9 +7,8 @@ use std::rc::Rc;
 
 use super::app::LogEffect;
 use super::ids::{RunId, TailId};
-use super::log::{Decoder, Encoding, Fact, Piece, RunLog, Scope, Selection, StreamKind};
+use super::log::{Decoder, Encoding, Fact, Piece, RunLog, StreamKind};
 use super::memory_bound::MemoryBound;
-use super::secret::ApiKey;
 
 /// A run's log. Lines are read from it while a row is drawn, never copied.
 pub type SharedLog = Rc<RefCell<RunLog>>;
@@ -28,6 +27,16 @@ struct Entry {
     log: SharedLog,
     /// Where its lines come from; `None` once it has ended.
     tail: Option<TailId>,
+    /// A stream was read into it.
+    was_read: bool,
+}
+
+impl Entry {
+    /// Whatever the stream follows, to a log that had none before it is the first.
+    fn begin_stream(&mut self, kind: StreamKind, facts: &mut Vec<Fact>) {
+        let kind = if std::mem::replace(&mut self.was_read, true) { kind } else { StreamKind::First };
+        self.log.borrow_mut().begin_stream(kind, facts);
+    }
 }
 
 /// The stream of a tail that is read.
@@ -53,52 +62,30 @@ impl Logs {
 
     /// Does what is to be done with a run's log, and answers what that tells about the run.
     pub fn change(&mut self, run: RunId, effect: LogEffect) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        if let LogEffect::Begin { api_key, selection, .. } = &effect
+            && self.get(run).is_none()
+        {
+            let log = Rc::new(RefCell::new(RunLog::new(api_key, *selection)));
+            self.entries.push(Entry { run, log, tail: None, was_read: false });
+        }
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.run == run) else { return facts };
         match effect {
-            LogEffect::Begin { tail, api_key, selection } => self.begin(run, tail, &api_key, selection),
-            LogEffect::Name(scope) => return self.name(run, scope),
-            LogEffect::End => return self.end(run),
-            LogEffect::Forget => self.forget(run),
-        }
-        Vec::new()
-    }
-
-    /// The run gets a new log, which takes what the tail brings from now on.
-    fn begin(&mut self, run: RunId, tail: TailId, api_key: &ApiKey, selection: Selection) {
-        self.forget(run);
-        let mut log = RunLog::new(api_key, selection);
-        if self.streams.iter().any(|stream| stream.tail == tail) {
-            // The first stream tells nothing by itself.
-            log.begin_stream(StreamKind::First, &mut Vec::new());
-        }
-        self.entries.push(Entry { run, log: Rc::new(RefCell::new(log)), tail: Some(tail) });
-    }
-
-    /// The run's dyno is known.
-    fn name(&mut self, run: RunId, scope: Scope) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        if let Some(entry) = self.entries.iter().find(|entry| entry.run == run) {
-            let mut log = entry.log.borrow_mut();
-            log.set_scope(scope, &mut facts);
-            if entry.tail.is_none() {
-                log.end_stream(&mut facts);
+            LogEffect::Begin { tail, is_read, .. } => {
+                entry.tail = Some(tail);
+                if is_read {
+                    // What it began with has passed.
+                    entry.begin_stream(StreamKind::Again { history: false }, &mut facts);
+                }
             }
+            LogEffect::Name(scope) => entry.log.borrow_mut().set_scope(scope, &mut facts),
+            LogEffect::End => {
+                entry.tail = None;
+                entry.log.borrow_mut().end_stream(&mut facts);
+            }
+            LogEffect::Forget => self.entries.retain(|entry| entry.run != run),
         }
         facts
-    }
-
-    /// The run's log gets no more lines.
-    fn end(&mut self, run: RunId) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        let entry = self.entries.iter_mut().find(|entry| entry.run == run && entry.tail.is_some());
-        if let Some(entry) = entry {
-            entry.tail = None;
-            entry.log.borrow_mut().end_stream(&mut facts);
-        }
-        facts
-    }
-
-    fn forget(&mut self, run: RunId) {
-        self.entries.retain(|entry| entry.run != run);
     }
 
     /// The tail has a new stream.
@@ -106,9 +93,9 @@ impl Logs {
         self.end_stream(tail);
         self.streams.push(Stream { tail, decoder: Decoder::new(encoding) });
         let mut read = Read::default();
-        for entry in self.entries.iter().filter(|entry| entry.tail == Some(tail)) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.tail == Some(tail)) {
             let mut facts = Vec::new();
-            entry.log.borrow_mut().begin_stream(kind, &mut facts);
+            entry.begin_stream(kind, &mut facts);
             read.facts.push((entry.run, facts));
         }
         read

@@ -358,17 +358,56 @@ fn lines_that_come_before_the_dyno_is_known_are_taken_then() {
 
 /// As when the answer to the request for a dyno got lost, and there is no place for another stream once it was found.
 #[test]
-fn lines_of_a_log_that_ended_before_the_dyno_is_known_are_taken_then() {
+fn lines_of_a_log_that_was_closed_before_the_dyno_is_known_are_taken_then() {
     let (run, tail) = (RunId(1), TailId(1));
     let mut logs = Logs::default();
     let api_key = ApiKey::parse(KEY).expect("a key");
-    logs.change(run, LogEffect::Begin { tail, api_key, selection: Selection::OwnLines });
+    let begin = |tail, is_read| {
+        let api_key = api_key.clone();
+        LogEffect::Begin { tail, is_read, api_key, selection: Selection::OwnLines }
+    };
+    logs.change(run, begin(tail, false));
     logs.begin_stream(tail, Encoding::Plain, StreamKind::First);
     logs.push(tail, format!("{}\n{}\n{}", line("1 a"), line("2 app[run.2]: other"), line("3 b")).as_bytes());
     assert!(logs.change(run, LogEffect::End).is_empty());
     let facts = logs.change(run, LogEffect::Name(scope()));
     assert!(facts.contains(&Fact::FirstOutput { at: Time(1_767_323_040_001) }), "{facts:?}");
-    assert_eq!(short_rows(&logs.get(run).expect("a log").borrow()), ["a", "b"]);
+    let rows = |logs: &Logs| short_rows(&logs.get(run).expect("a log").borrow());
+    assert_eq!(rows(&logs), ["a"], "the rest of the last one may still come");
+
+    // A place is free.
+    let next = TailId(2);
+    logs.change(run, begin(next, false));
+    logs.change(run, LogEffect::Name(scope()));
+    logs.begin_stream(next, Encoding::Plain, StreamKind::Again { history: true });
+    logs.push(next, format!("{}\n{}\n{}\n", line("1 a"), line("3 bc"), line("4 d")).as_bytes());
+    logs.change(run, LogEffect::End);
+    assert_eq!(rows(&logs), ["a", "bc", "d"]);
+}
+
+#[test]
+fn a_log_that_joins_a_stream_again_has_a_mark() {
+    let (run, other, tail) = (RunId(1), RunId(2), TailId(1));
+    let mut logs = Logs::default();
+    let begin = |is_read| {
+        let api_key = ApiKey::parse(KEY).expect("a key");
+        LogEffect::Begin { tail, is_read, api_key, selection: Selection::OwnLines }
+    };
+    let push = |logs: &mut Logs, text| logs.push(tail, format!("{}\n", line(text)).as_bytes());
+    logs.change(run, begin(false));
+    logs.change(other, begin(false));
+    logs.begin_stream(tail, Encoding::Plain, StreamKind::Again { history: false });
+    push(&mut logs, "1 a");
+    logs.change(run, LogEffect::End);
+    push(&mut logs, "2 b");
+    logs.change(run, begin(true));
+    push(&mut logs, "3 c");
+    for run in [run, other] {
+        logs.change(run, LogEffect::Name(scope()));
+    }
+    let rows = |run| short_rows(&logs.get(run).expect("a log").borrow());
+    assert_eq!(rows(run), ["a", "<NoHistory None>", "c"]);
+    assert_eq!(rows(other), ["a", "b", "c"]);
 }
 
 #[test]

@@ -17,3 +17,4 @@ mod several;
 mod start;
 mod stop;
 mod unclear;
+mod unclear_log;

@@ -139,7 +139,7 @@ impl Page {
     pub(crate) fn streaming() -> Self {
         let mut page = Self::starting();
         assert_eq!(page.session(201, SESSION), ["open 1/1"]);
-        assert_eq!(page.opened(), ["read 1/1 first"]);
+        assert_eq!(page.opened(), ["read 1/1 again"]);
         page
     }
 

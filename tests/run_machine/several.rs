@@ -80,7 +80,7 @@ fn the_fourth_run_opens_the_shared_stream_before_its_dyno() {
     assert_eq!(request.body.as_deref(), Some(r#"{"dyno":"run","tail":true,"lines":1500}"#));
     assert_eq!(page.session_of(SHARED, 201, SESSION), ["open 4/1"]);
     assert_eq!(phase(&page, 4), Phase::Creating);
-    assert_eq!(page.opened_of(SHARED), ["read 4/1 first", CREATE]);
+    assert_eq!(page.opened_of(SHARED), ["read 4/1 again", CREATE]);
     assert_eq!(created(&mut page, 4), ["log 4 of run.4"]);
     assert!(page.state.run(RunId(4)).is_some_and(|run| run.shares_stream));
 }

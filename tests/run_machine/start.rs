@@ -35,7 +35,7 @@ fn a_run_from_the_click_to_its_end() {
     let effects = page.event(Event::Run(RUN, RunEvent::Answered(Call::CreateDyno, answer(201, DYNO))));
     assert_eq!(shown(&effects), ["log 1 from tail 1", "session 1/1", "log 1 of run.8361"]);
     let api_key = ApiKey::parse(KEY).expect("a key");
-    let begin = LogEffect::Begin { tail: TAIL, api_key, selection: Selection::All };
+    let begin = LogEffect::Begin { tail: TAIL, is_read: false, api_key, selection: Selection::All };
     assert_eq!(effects[0], Effect::Log(RUN, begin));
     let scope = Scope { dyno: "run.8361".to_owned(), created_at: Some(Time(10_000)) };
     assert_eq!(effects[2], Effect::Log(RUN, LogEffect::Name(scope)));
@@ -48,7 +48,7 @@ fn a_run_from_the_click_to_its_end() {
     assert_eq!(page.phase(), Phase::Starting);
 
     assert_eq!(page.session(201, SESSION), ["open 1/1"]);
-    assert_eq!(page.opened(), ["read 1/1 first"]);
+    assert_eq!(page.opened(), ["read 1/1 again"]);
     assert_eq!(page.facts(&[up(), Fact::Lines]), NOTHING);
     assert_eq!(page.phase(), Phase::Up);
     assert_eq!(page.facts(&[exited(0), finished(), Fact::Lines]), NOTHING);
@@ -138,7 +138,7 @@ fn fir() -> Page {
     };
     let api_key = ApiKey::parse(KEY).expect("a key");
     let selection = Selection::OwnLines;
-    assert_eq!(*begin, Effect::Log(RUN, LogEffect::Begin { tail: TAIL, api_key, selection }));
+    assert_eq!(*begin, Effect::Log(RUN, LogEffect::Begin { tail: TAIL, is_read: false, api_key, selection }));
     assert_eq!(request.body.as_deref(), Some(r#"{"type":"run","tail":true}"#));
     page
 }
@@ -149,7 +149,7 @@ fn on_fir_the_log_is_open_before_the_dyno_is_asked_for() {
     assert_eq!(page.session(201, SESSION), ["open 1/1"]);
     assert_eq!(page.phase(), Phase::Creating);
     let effects = page.event(Event::Tail(TAIL, tail::TailEvent::Opened(1)));
-    assert_eq!(shown(&effects), ["read 1/1 first", CREATE]);
+    assert_eq!(shown(&effects), ["read 1/1 again without history", CREATE]);
     let Effect::Call { request, .. } = &effects[1] else { panic!("{effects:?}") };
     let body = r#"{"command":"launcher serverless","type":"run","env":{"NAME":"Daniela"}}"#;
     assert_eq!(request.body.as_deref(), Some(body));

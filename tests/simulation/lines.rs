@@ -1,7 +1,7 @@
 //! The lines of a run's log against those that the server printed: each exactly once, in the server's order, or inside
 //! a mark; and no mark where nothing is missing and the client could know that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serverless_on_heroku::domain::api::LogSource;
 use serverless_on_heroku::domain::ids::RunId;
@@ -61,6 +61,7 @@ impl World {
 
         let places = self.place(&shown, &marks, &printed, delivered.last().copied())?;
         self.check_beginning(&shown, &marks, &printed, &places, record)?;
+        check_first_stream(&shown, &marks, &printed, record)?;
         for mark in &marks {
             let before = shown.iter().rposition(|it| it.index < mark.before).map(|it| places[it]);
             let after = shown.iter().position(|it| it.index >= mark.before).map(|it| places[it]);
@@ -249,6 +250,34 @@ impl World {
             && (new.get(1).is_some_and(|&place| is_last(place)) || (last > begin && is_last(last - 1)));
         begins_with_copies || (0..new.len()).filter(|&end| fits(end)).count() > 1
     }
+}
+
+/// What the first stream brought is there, whatever has become of it since: there was nothing to compare it with.
+fn check_first_stream(
+    shown: &[Shown],
+    marks: &[Gap],
+    printed: &[Printed],
+    record: &RunRecord,
+) -> Result<(), String> {
+    if marks.iter().any(|mark| mark.cause == GapCause::TooManyHeldBack) {
+        return Ok(());
+    }
+    let end = record.streams.get(1).map_or(record.delivered.len(), |next| next.delivered);
+    let mut texts: BTreeMap<&[u8], usize> = BTreeMap::new();
+    for line in shown {
+        *texts.entry(&line.text).or_default() += 1;
+    }
+    for place in delivered(record, end, printed) {
+        let Printed { number, text, is_own, .. } = &printed[place];
+        match texts.get_mut(text.as_slice()).filter(|count| **count > 0) {
+            Some(count) => *count -= 1,
+            None if *is_own => {
+                return Err(format!("line {number} came by the first stream and is not there"));
+            }
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 /// Whether a session brought one line and then the other: one that brought a line that others had not, and neither the

@@ -8,7 +8,7 @@ use serverless_on_heroku::domain::log::{Fact, Selection, StreamKind};
 use serverless_on_heroku::domain::run::{Call, RunEvent};
 use serverless_on_heroku::domain::tail::{self, TailEvent};
 
-use super::network::PageSide;
+use super::network::{Connection, PageSide};
 use super::world::World;
 
 /// A new session's first pause after a failure (platform-api.md 5.4).
@@ -51,7 +51,7 @@ pub(crate) struct RunRecord {
     pub(crate) is_judged: bool,
 }
 
-/// A stream that followed another.
+/// A stream that was read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StreamRecord {
     pub(crate) connection: usize,
@@ -185,9 +185,12 @@ impl World {
             Effect::Log(run, LogEffect::Begin { tail, selection, .. }) => {
                 let record = self.record.runs.entry(*run).or_default();
                 record.tail = Some(*tail);
-                record.selection = Some(*selection);
-                record.delivered.clear();
-                record.streams.clear();
+                record.selection.get_or_insert(*selection);
+                let is_read = |it: &Connection| it.tail == *tail && it.page == PageSide::Reading;
+                if let Some(connection) = self.network.connections.iter().position(is_read) {
+                    // In the middle of the stream.
+                    self.record_stream(*run, connection, StreamKind::Again { history: false });
+                }
             }
             Effect::Log(run, LogEffect::End | LogEffect::Forget) => {
                 self.record.runs.entry(*run).or_default().tail = None;
@@ -243,11 +246,16 @@ impl World {
     pub(crate) fn record_reading(&mut self, tail: TailId, connection: usize, kind: StreamKind) {
         self.record.tails.entry(tail).or_default().was_read = true;
         for run in self.record.readers(tail) {
-            let at_line = self.page.logs.get(run).map_or(0, |log| log.borrow().lines().len());
-            let record = self.record.runs.entry(run).or_default();
-            let delivered = record.delivered.len();
-            record.streams.push(StreamRecord { connection, kind, at_line, delivered });
+            self.record_stream(run, connection, kind);
         }
+    }
+
+    fn record_stream(&mut self, run: RunId, connection: usize, kind: StreamKind) {
+        let at_line = self.page.logs.get(run).map_or(0, |log| log.borrow().lines().len());
+        let record = self.record.runs.entry(run).or_default();
+        let kind = if record.streams.is_empty() { StreamKind::First } else { kind };
+        let delivered = record.delivered.len();
+        record.streams.push(StreamRecord { connection, kind, at_line, delivered });
     }
 
     /// The page has read bytes.

@@ -191,11 +191,12 @@ pub enum Effect {
 /// What is to be done with a run's log. Facts that come of it are told by [`RunEvent::Facts`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogEffect {
-    /// Keep the run's lines of what this tail brings, in place of any earlier log of it.
-    Begin { tail: TailId, api_key: ApiKey, selection: Selection },
+    /// Keep the run's lines of what this tail brings, whose stream may be read already. A log that was closed while its
+    /// dyno was not known goes on.
+    Begin { tail: TailId, is_read: bool, api_key: ApiKey, selection: Selection },
     /// The run's dyno is known.
     Name(Scope),
-    /// No stream follows: what is unfinished becomes a line.
+    /// No stream follows: what is unfinished becomes a line, once the dyno is known.
     End,
     /// Its lines are wanted no more.
     Forget,

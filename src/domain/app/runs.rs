@@ -70,12 +70,12 @@ impl State {
 
     /// Where the lines of a run come from that has no stream yet, beside those of all others.
     pub(super) fn place(&self, run: &Run) -> Result<Place, ApiError> {
-        let mut others = self.runs.iter().filter(|other| other.id != run.id && !other.is_over());
-        // One that was left without a place has neither.
-        let has_own = |other: &&Run| {
-            !other.shares_stream && (other.phase == Phase::Creating || self.tail_of(other.id).is_some())
+        // One that was left without a place has no tail, and one that is over may have one while it is unclear.
+        let has_place = |other: &&Run| {
+            other.id != run.id && (other.phase == Phase::Creating || self.tail_of(other.id).is_some())
         };
-        if others.clone().filter(has_own).count() < OWN_STREAMS {
+        let mut others = self.runs.iter().filter(has_place);
+        if others.clone().filter(|other| !other.shares_stream).count() < OWN_STREAMS {
             return Ok(Place::Own);
         }
         match others.find(|other| other.shares_stream) {
@@ -219,12 +219,12 @@ impl State {
     }
 
     pub(super) fn tick(&mut self, now: Time) {
-        for id in self.tail_ids() {
-            self.update_tail(id, &TailEvent::Ticked, now);
-        }
-        // An ended run stays in its place.
+        // An ended run stays in its place, and a tail that nobody reads any more is not replaced.
         for index in 0..self.runs.len() {
             self.update_run(self.runs[index].id, &RunEvent::Ticked, now);
+        }
+        for id in self.tail_ids() {
+            self.update_tail(id, &TailEvent::Ticked, now);
         }
         let live = self.runs.iter().find(|run| !run.is_over()).map(|run| run.api_key().clone());
         if let Some(api_key) = live

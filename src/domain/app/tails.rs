@@ -41,7 +41,8 @@ impl State {
         let (app, api_key, has_history) = (run.app.clone(), run.api_key().clone(), !run.kind().is_fir);
         let subject = Subject { app, filter, source, has_history };
         let log_key = api_key.clone();
-        let begin = |tail| Effect::Log(id, LogEffect::Begin { tail, api_key: log_key, selection });
+        let begin =
+            |tail, is_read| Effect::Log(id, LogEffect::Begin { tail, is_read, api_key: log_key, selection });
 
         let is_shared = |reader: &RunId| self.run(*reader).is_some_and(|run| run.shares_stream);
         let shares = run.shares_stream;
@@ -57,7 +58,7 @@ impl State {
             tail.use_key(&api_key);
             let tail_id = tail.id;
             let is_read = tail.is_read();
-            self.outbox.push(begin(tail_id));
+            self.outbox.push(begin(tail_id, is_read));
             if is_read {
                 self.change_run(id, now, Change::News(&News::Opened));
             } else {
@@ -72,11 +73,11 @@ impl State {
         let mut outcome = tail::Outcome::default();
         let tail = Tail::start(tail_id, subject, id, api_key, seed, &around, &mut outcome);
         self.tails.push(tail);
-        self.outbox.push(begin(tail_id));
+        self.outbox.push(begin(tail_id, false));
         self.after_tail(tail_id, outcome, now);
     }
 
-    /// The lines of the run's dyno are its own. A log that has ended may hold some: they came before an answer that was
+    /// The lines of the run's dyno are its own. A log that was closed may hold some: they came before an answer that was
     /// to name the dyno and got lost.
     pub(super) fn name_dyno(&mut self, id: RunId) {
         if let Some(scope) = self.run(id).and_then(Run::scope) {

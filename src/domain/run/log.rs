@@ -44,6 +44,11 @@ impl Run {
         }
     }
 
+    /// Whether it was asked for, and not closed since.
+    pub(super) fn has_open_log(&self) -> bool {
+        !matches!(self.log, LogState::None | LogState::Closed)
+    }
+
     pub(super) fn open_log(&mut self, effects: &mut Vec<Effect>) {
         self.log = LogState::Opening;
         effects.push(Effect::OpenLog);
@@ -100,8 +105,7 @@ impl Run {
     ) {
         if self.phase == Phase::Creating && self.step == Step::Log {
             self.fail(error, Attempt::OpenLogFirst, around.now);
-            effects.push(Effect::CloseLog);
-            return;
+            return self.close_log(effects);
         }
         self.log = LogState::Lost;
         if self.ending.is_some() {
@@ -181,10 +185,16 @@ impl Run {
 
     pub(super) fn end(&mut self, effects: &mut Vec<Effect>) {
         self.phase = Phase::Ended;
-        self.log = LogState::Closed;
         // Both are about a dyno that may still run.
         self.question_problem = None;
         self.stop_problem = None;
-        effects.push(Effect::CloseLog);
+        self.close_log(effects);
+    }
+
+    pub(super) fn close_log(&mut self, effects: &mut Vec<Effect>) {
+        if self.has_open_log() {
+            self.log = LogState::Closed;
+            effects.push(Effect::CloseLog);
+        }
     }
 }

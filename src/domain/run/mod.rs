@@ -291,7 +291,8 @@ impl Run {
     /// When [`RunEvent::Ticked`] has something to do.
     pub fn deadline(&self, around: &Surroundings<'_>) -> Option<Time> {
         if self.is_over() {
-            return None;
+            // One whose dyno nobody names is not read for ever.
+            return self.has_open_log().then(|| self.times.clicked.after(around.timings.session_age));
         }
         match self.ending {
             Some(ending) => Some(self.end_of_grace(ending, around.timings)),
@@ -357,7 +358,7 @@ impl Run {
     /// What its tail tells.
     pub fn hear(&mut self, news: &News, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         if self.is_over() {
-            return;
+            return self.hear_unclear(news, effects);
         }
         match news {
             News::Opened => self.log_opened(around, effects),
@@ -389,7 +390,6 @@ impl Run {
 
     fn fail(&mut self, error: &ApiError, attempt: Attempt, now: Time) {
         self.phase = Phase::Failed;
-        self.log = LogState::Closed;
         self.times.ended = Some(now);
         self.problem = Some(self.notice(error, attempt, now));
     }
@@ -410,11 +410,12 @@ impl Run {
                 self.create_dyno(effects);
             }
             Err(error) => {
-                if self.log != LogState::None {
-                    effects.push(Effect::CloseLog);
-                }
                 self.fail(&error, Attempt::CreateDyno, around.now);
-                if error.leaves_open_whether_it_worked() {
+                let is_unclear = error.leaves_open_whether_it_worked();
+                if !is_unclear || self.log == LogState::Lost {
+                    self.close_log(effects);
+                }
+                if is_unclear {
                     self.begin_search(effects);
                 }
             }
@@ -427,7 +428,7 @@ impl Run {
         self.phase = Phase::Starting;
         self.times.created = Some(around.now);
         self.questions.line_came(self.question_pauses(around.timings), around.now);
-        if matches!(self.log, LogState::None | LogState::Closed) {
+        if !self.has_open_log() {
             self.open_log(effects);
         }
         effects.push(Effect::NameDyno);

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use super::{Call, Effect, Run, RunEvent, Surroundings};
+use super::{Call, Effect, LogState, Run, RunEvent, Surroundings};
 use crate::domain::api::{self, Answer, Dyno};
 use crate::domain::error::{Attempt, TransportError};
 use crate::domain::notice::Notice;
+use crate::domain::tail::News;
 use crate::domain::time::Time;
 
 /// Two clocks differ, so dynos count from this long before the click (design.md 2.1).
@@ -41,14 +42,26 @@ impl Run {
         effects: &mut Vec<Effect>,
     ) {
         match event {
-            RunEvent::Answered(Call::ListDynos, answer) => self.dynos_listed(answer, around),
+            RunEvent::Answered(Call::ListDynos, answer) => self.dynos_listed(answer, around, effects),
             RunEvent::SearchClicked if !self.is_searching() => self.begin_search(effects),
             RunEvent::FollowClicked(name) => self.follow(name, around, effects),
             RunEvent::StopFoundClicked(name) => {
                 self.follow(name, around, effects);
                 self.request_stop(effects);
             }
+            RunEvent::Ticked if self.deadline(around).is_some_and(|due| around.now >= due) => {
+                self.close_log(effects);
+            }
             _ => {}
+        }
+    }
+
+    /// What the tail tells that was opened before the request for a dyno. It goes on, so that nothing is missing once a
+    /// dyno is followed; but nobody waits for it, so that it is not opened again.
+    pub(super) fn hear_unclear(&mut self, news: &News, effects: &mut Vec<Effect>) {
+        match news {
+            News::Opened => self.log = LogState::Live,
+            News::Reopening(_) | News::GaveUp(_) => self.close_log(effects),
         }
     }
 
@@ -56,7 +69,12 @@ impl Run {
         self.unclear.as_ref().is_some_and(|unclear| unclear.search == Search::UnderWay)
     }
 
-    fn dynos_listed(&mut self, answer: &Result<Answer, TransportError>, around: &Surroundings<'_>) {
+    fn dynos_listed(
+        &mut self,
+        answer: &Result<Answer, TransportError>,
+        around: &Surroundings<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
         if !self.is_searching() {
             return;
         }
@@ -65,6 +83,9 @@ impl Run {
                 let mut found = candidates(dynos, &self.sent_command(), self.times.clicked, around);
                 for dyno in &mut found {
                     dyno.command = dyno.command.take().map(|command| self.api_key.mask(&command));
+                }
+                if found.is_empty() {
+                    self.close_log(effects);
                 }
                 self.unclear = Some(Unclear { search: Search::Done, found });
             }

@@ -43,8 +43,6 @@ pub struct Tail {
     reconnected: Option<Time>,
     reading: Option<Reading>,
     opening: Option<Opening>,
-    /// A stream has been read.
-    was_read: bool,
     /// Sessions in a row that have brought nothing new.
     failures: u32,
     /// A person is asked before another session is.
@@ -116,7 +114,7 @@ pub enum Effect {
     CreateSession { session: u32, request: Request, api_key: ApiKey },
     /// Open the stream, and answer with [`TailEvent::Opened`] or [`TailEvent::Failed`].
     Open { session: u32, url: String },
-    /// Read the open stream into the logs of the readers.
+    /// Read the open stream into the logs of the readers; `kind` is for those that one was read into before.
     Read { session: u32, kind: StreamKind },
     /// Read the stream no further.
     Close { session: u32 },
@@ -170,7 +168,6 @@ impl Tail {
             reconnected: None,
             reading: None,
             opening: None,
-            was_read: false,
             failures: 0,
             gave_up: false,
             not_before: Time::default(),

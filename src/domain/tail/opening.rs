@@ -72,8 +72,7 @@ impl Tail {
             self.opening = Some(Opening::Open { since, opened: around.now });
             return;
         }
-        let kind = if self.was_read { self.again() } else { StreamKind::First };
-        self.read(since, kind, around.now, outcome);
+        self.read(since, self.again(), around.now, outcome);
     }
 
     /// The newest stream is read from here on, in the place of the old one.
@@ -87,7 +86,6 @@ impl Tail {
             has_new_lines: false,
         });
         self.opening = None;
-        self.was_read = true;
         if let Some(old) = old {
             outcome.effects.push(Effect::Close { session: old.session });
         }

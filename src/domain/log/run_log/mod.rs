@@ -129,6 +129,9 @@ impl RunLog {
 
     /// The dyno is known. Lines that came before were held back and are taken now.
     pub fn set_scope(&mut self, scope: Scope, facts: &mut Vec<Fact>) {
+        if self.classifier.is_some() {
+            return;
+        }
         self.classifier = Some(Classifier::new(scope, self.selection));
         let held = std::mem::take(&mut self.held);
         if held.dropped_lines() > 0 {
