@@ -348,7 +348,13 @@ mod logs {
 
     fn begin(logs: &mut Logs, run: usize) {
         let (run, tail) = (RunId(run as u32), TailId(run as u32));
-        let begin = LogEffect::Begin { tail, is_read: false, api_key: key(), selection: Selection::All };
+        let begin = LogEffect::Begin {
+            tail,
+            api_key: key(),
+            selection: Selection::All,
+            is_read: false,
+            is_late: false,
+        };
         logs.change(run, begin);
         logs.change(run, LogEffect::Name(Scope { dyno: "run.1".to_owned(), created_at: None }));
         logs.begin_stream(tail, Encoding::Plain, StreamKind::First);

@@ -27,14 +27,14 @@ struct Entry {
     log: SharedLog,
     /// Where its lines come from; `None` once it has ended.
     tail: Option<TailId>,
-    /// A stream was read into it.
-    was_read: bool,
+    /// A stream was read into it, or the next one leaves lines out before its first.
+    is_begun: bool,
 }
 
 impl Entry {
     /// Whatever the stream follows, to a log that had none before it is the first.
     fn begin_stream(&mut self, kind: StreamKind, facts: &mut Vec<Fact>) {
-        let kind = if std::mem::replace(&mut self.was_read, true) { kind } else { StreamKind::First };
+        let kind = if std::mem::replace(&mut self.is_begun, true) { kind } else { StreamKind::First };
         self.log.borrow_mut().begin_stream(kind, facts);
     }
 }
@@ -67,12 +67,13 @@ impl Logs {
             && self.get(run).is_none()
         {
             let log = Rc::new(RefCell::new(RunLog::new(api_key, *selection)));
-            self.entries.push(Entry { run, log, tail: None, was_read: false });
+            self.entries.push(Entry { run, log, tail: None, is_begun: false });
         }
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.run == run) else { return facts };
         match effect {
-            LogEffect::Begin { tail, is_read, .. } => {
+            LogEffect::Begin { tail, is_read, is_late, .. } => {
                 entry.tail = Some(tail);
+                entry.is_begun |= is_late;
                 if is_read {
                     // What it began with has passed.
                     entry.begin_stream(StreamKind::Again { history: false }, &mut facts);

@@ -364,7 +364,7 @@ fn lines_of_a_log_that_was_closed_before_the_dyno_is_known_are_taken_then() {
     let api_key = ApiKey::parse(KEY).expect("a key");
     let begin = |tail, is_read| {
         let api_key = api_key.clone();
-        LogEffect::Begin { tail, is_read, api_key, selection: Selection::OwnLines }
+        LogEffect::Begin { tail, api_key, selection: Selection::OwnLines, is_read, is_late: false }
     };
     logs.change(run, begin(tail, false));
     logs.begin_stream(tail, Encoding::Plain, StreamKind::First);
@@ -391,7 +391,7 @@ fn a_log_that_joins_a_stream_again_has_a_mark() {
     let mut logs = Logs::default();
     let begin = |is_read| {
         let api_key = ApiKey::parse(KEY).expect("a key");
-        LogEffect::Begin { tail, is_read, api_key, selection: Selection::OwnLines }
+        LogEffect::Begin { tail, api_key, selection: Selection::OwnLines, is_read, is_late: false }
     };
     let push = |logs: &mut Logs, text| logs.push(tail, format!("{}\n", line(text)).as_bytes());
     logs.change(run, begin(false));

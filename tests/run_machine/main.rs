@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod adopted;
 mod attempts;
 mod ends;
 mod ends_without_platform_lines;
@@ -11,6 +12,7 @@ mod manners;
 mod page;
 mod properties;
 mod questions;
+mod reading;
 mod replaced;
 mod rotation;
 mod several;

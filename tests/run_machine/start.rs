@@ -35,7 +35,8 @@ fn a_run_from_the_click_to_its_end() {
     let effects = page.event(Event::Run(RUN, RunEvent::Answered(Call::CreateDyno, answer(201, DYNO))));
     assert_eq!(shown(&effects), ["log 1 from tail 1", "session 1/1", "log 1 of run.8361"]);
     let api_key = ApiKey::parse(KEY).expect("a key");
-    let begin = LogEffect::Begin { tail: TAIL, is_read: false, api_key, selection: Selection::All };
+    let begin =
+        LogEffect::Begin { tail: TAIL, api_key, selection: Selection::All, is_read: false, is_late: false };
     assert_eq!(effects[0], Effect::Log(RUN, begin));
     let scope = Scope { dyno: "run.8361".to_owned(), created_at: Some(Time(10_000)) };
     assert_eq!(effects[2], Effect::Log(RUN, LogEffect::Name(scope)));
@@ -138,7 +139,10 @@ fn fir() -> Page {
     };
     let api_key = ApiKey::parse(KEY).expect("a key");
     let selection = Selection::OwnLines;
-    assert_eq!(*begin, Effect::Log(RUN, LogEffect::Begin { tail: TAIL, is_read: false, api_key, selection }));
+    assert_eq!(
+        *begin,
+        Effect::Log(RUN, LogEffect::Begin { tail: TAIL, api_key, selection, is_read: false, is_late: false })
+    );
     assert_eq!(request.body.as_deref(), Some(r#"{"type":"run","tail":true}"#));
     page
 }

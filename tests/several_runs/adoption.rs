@@ -50,6 +50,8 @@ fn a_remembered_run_is_followed_once_the_key_is_typed() {
     assert_eq!(page.state.remembered(), [remembered()]);
 
     let effects = page.event(Event::DynoAnswered(remembered(), answer(200, DYNO)));
+    let Some(Effect::AskAboutApp { question, .. }) = effects.first() else { panic!("{effects:?}") };
+    let effects = page.event(Event::AppAnswered(*question, answer(404, "{}")));
     assert_eq!(calls(&effects), []);
     assert!(
         effects.iter().any(|effect| matches!(effect, Effect::Log(RUN, _))),

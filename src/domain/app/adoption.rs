@@ -85,12 +85,9 @@ impl State {
             output_only: false,
         };
         let id = self.next_run();
-        let around = self.surroundings(now, &[]);
-        let mut effects = Vec::new();
-        let adopted = Run::adopt(id, request, api_key, dyno, run.clicked, &around, &mut effects);
-        self.runs.push(adopted);
+        self.runs.push(Run::adopt(id, request, api_key.clone(), dyno, run.clicked));
         self.selected = Some(id);
-        self.run_effects(id, effects, now);
+        self.begin_once_app_is_known(id, run.app.clone(), api_key, now);
         if stop {
             self.update_run(id, &RunEvent::StopClicked, now);
         }

@@ -191,9 +191,16 @@ pub enum Effect {
 /// What is to be done with a run's log. Facts that come of it are told by [`RunEvent::Facts`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogEffect {
-    /// Keep the run's lines of what this tail brings, whose stream may be read already. A log that was closed while its
-    /// dyno was not known goes on.
-    Begin { tail: TailId, is_read: bool, api_key: ApiKey, selection: Selection },
+    /// Keep the run's lines of what this tail brings. A log that was closed while its dyno was not known goes on.
+    Begin {
+        tail: TailId,
+        api_key: ApiKey,
+        selection: Selection,
+        /// The tail's stream is read already.
+        is_read: bool,
+        /// The dyno was there before, and no session brings what it has printed.
+        is_late: bool,
+    },
     /// The run's dyno is known.
     Name(Scope),
     /// No stream follows: what is unfinished becomes a line, once the dyno is known.
@@ -343,7 +350,7 @@ impl State {
 
     fn next_deadline(&self) -> Option<Time> {
         let timings = &self.config.timings;
-        let around = self.surroundings(Time::default(), &[]);
+        let around = self.surroundings();
         let mut nearest = self.allowance.due().filter(|_| self.has_live_run());
         for run in &self.runs {
             nearest = earlier(nearest, run.deadline(&around));

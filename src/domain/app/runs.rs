@@ -17,8 +17,9 @@ use crate::domain::time::Time;
 const OWN_STREAMS: usize = 3;
 
 impl State {
-    pub(super) fn surroundings<'a>(&'a self, now: Time, followed: &'a [String]) -> Surroundings<'a> {
-        around_run(&self.config, self.server_ahead, &self.allowance, now, followed)
+    /// Those at no certain time: for deadlines.
+    pub(super) fn surroundings(&self) -> Surroundings<'_> {
+        around_run(&self.config, self.server_ahead, &self.allowance, Time::default(), &[])
     }
 
     pub(super) fn submit(&mut self, now: Time) {
@@ -54,6 +55,10 @@ impl State {
         if is_refused {
             return;
         }
+        self.begin_once_app_is_known(id, app, api_key, now);
+    }
+
+    pub(super) fn begin_once_app_is_known(&mut self, id: RunId, app: AppName, api_key: ApiKey, now: Time) {
         self.allowance.run_began(now, &self.config.timings);
         match self.known_apps.get(&app, &api_key) {
             Some(Knowledge::Known(kind)) => self.begin_run(id, kind, now),
@@ -141,6 +146,7 @@ impl State {
         if event.is_click()
             && let Ok((request, api_key)) = self.form.check()
             && request.app == self.runs[index].app
+            && !self.runs[index].waits_for_app()
         {
             self.runs[index].use_key(api_key);
         }
@@ -169,7 +175,7 @@ impl State {
         let had_problem = run.problem.is_some();
         let mut effects = Vec::new();
         match change {
-            Change::App(kind) => run.begin(kind, &mut effects),
+            Change::App(kind) => run.begin(kind, &around, &mut effects),
             Change::Event(event) => run.update(event, &around, &mut effects),
             Change::News(news) => run.hear(news, &around, &mut effects),
         }
@@ -184,7 +190,7 @@ impl State {
         self.run_effects(id, effects, now);
     }
 
-    pub(super) fn run_effects(&mut self, id: RunId, effects: Vec<run::Effect>, now: Time) {
+    fn run_effects(&mut self, id: RunId, effects: Vec<run::Effect>, now: Time) {
         for effect in effects {
             match effect {
                 run::Effect::Call { call, request, api_key } => {

@@ -41,8 +41,11 @@ impl State {
         let (app, api_key, has_history) = (run.app.clone(), run.api_key().clone(), !run.kind().is_fir);
         let subject = Subject { app, filter, source, has_history };
         let log_key = api_key.clone();
-        let begin =
-            |tail, is_read| Effect::Log(id, LogEffect::Begin { tail, is_read, api_key: log_key, selection });
+        let is_late = run.dyno.is_some() && !has_history;
+        let begin = |tail, is_read| {
+            let api_key = log_key;
+            Effect::Log(id, LogEffect::Begin { tail, api_key, selection, is_read, is_late })
+        };
 
         let is_shared = |reader: &RunId| self.run(*reader).is_some_and(|run| run.shares_stream);
         let shares = run.shares_stream;

@@ -47,7 +47,7 @@ pub enum Phase {
     Failed,
 }
 
-/// What a run that has no dyno yet waits for.
+/// What a run waits for that has no log yet, or no dyno.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     /// What kind of app it is.
@@ -204,19 +204,11 @@ impl Run {
     }
 
     /// A run of a dyno that is there already, since a click before the page was loaded again.
-    pub fn adopt(
-        id: RunId,
-        request: RunRequest,
-        api_key: ApiKey,
-        dyno: Dyno,
-        clicked: Time,
-        around: &Surroundings<'_>,
-        effects: &mut Vec<Effect>,
-    ) -> Self {
-        let mut run = Self::new(id, request, api_key, around.now);
-        let created_at = dyno.created_at;
-        run.has_dyno(dyno, around, effects);
-        run.times.take_up(clicked, created_at);
+    pub fn adopt(id: RunId, request: RunRequest, api_key: ApiKey, dyno: Dyno, clicked: Time) -> Self {
+        let mut run = Self::new(id, request, api_key, clicked);
+        run.phase = Phase::Starting;
+        run.times.take_up(clicked, dyno.created_at);
+        run.dyno = Some(dyno);
         run
     }
 
@@ -254,7 +246,7 @@ impl Run {
 
     /// Whether it waits to be told what kind of app it is of.
     pub fn waits_for_app(&self) -> bool {
-        self.phase == Phase::Creating && self.step == Step::App
+        self.step == Step::App && !self.is_over()
     }
 
     /// The value of `data-run-state`.
@@ -301,13 +293,15 @@ impl Run {
     }
 
     /// The first step: the kind of the app is known, or will not be.
-    pub fn begin(&mut self, kind: App, effects: &mut Vec<Effect>) {
+    pub fn begin(&mut self, kind: App, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         if !self.waits_for_app() {
             return;
         }
         self.kind = kind;
-        if kind.is_fir || self.shares_stream {
-            self.step = Step::Log;
+        self.step = Step::Log;
+        if let Some(dyno) = self.dyno.take() {
+            self.has_dyno(dyno, around, effects);
+        } else if kind.is_fir || self.shares_stream {
             self.open_log(effects);
         } else {
             self.create_dyno(effects);
@@ -426,7 +420,7 @@ impl Run {
     fn has_dyno(&mut self, dyno: Dyno, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         self.dyno = Some(dyno);
         self.phase = Phase::Starting;
-        self.times.created = Some(around.now);
+        self.times.created.get_or_insert(around.now);
         self.questions.line_came(self.question_pauses(around.timings), around.now);
         if !self.has_open_log() {
             self.open_log(effects);
