@@ -19,7 +19,7 @@ const CLOCKS: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
     pub app: AppName,
-    /// The dyno's name.
+    /// The dyno's name; empty when no answer had told it.
     pub dyno: String,
     pub clicked: Time,
 }
@@ -70,9 +70,8 @@ pub fn from_text(text: &str) -> Vec<Remembered> {
 fn from_line(line: &str) -> Option<Remembered> {
     let mut parts = line.split(' ');
     let (app, dyno, clicked) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_whole = parts.next().is_none() && !dyno.is_empty();
     let (app, clicked) = (AppName::parse(app)?, Time(clicked.parse().ok()?));
-    is_whole.then(|| Remembered { app, dyno: percent::decode(dyno), clicked })
+    parts.next().is_none().then(|| Remembered { app, dyno: percent::decode(dyno), clicked })
 }
 
 #[cfg(test)]
@@ -89,10 +88,11 @@ mod tests {
         let runs = [
             remembered("my-app", "run.8361", 1_767_323_045_678),
             remembered("01234567-89ab-cdef-0123-456789abcdef", "run .1\n%+世", 0),
+            remembered("my-app", "", 1),
         ];
         let text = to_text(runs.iter());
         assert_eq!(text.lines().next(), Some("my-app run.8361 1767323045678"));
-        assert_eq!(text.lines().count(), 2);
+        assert_eq!(text.lines().count(), 3);
         assert_eq!(from_text(&text), runs);
         assert_eq!(to_text([].iter()), "");
     }
@@ -107,7 +107,7 @@ mod tests {
             "my-app run.8361 99999999999999999999",
             "my-app run.8361 1 more",
             "My App run.8361 1",
-            "my-app  1",
+            "my-app 1",
             "{\"app\":\"my-app\"}",
             "\0",
         ] {

@@ -27,6 +27,7 @@ fn adoption(adoption: &Adoption, dispatch: &Callback<Event>) -> Html {
         Search::Failed(notice) => notice_view(notice, None, clock::now()),
         _ => Html::default(),
     };
+    let is_named = !run.dyno.is_empty();
     let started: String = clock::local_time_of_day(run.clicked).chars().take(5).collect();
     let asking = matches!(search, Search::UnderWay { .. } | Search::Gone);
     let offer = |label, disabled, onclick| button("button button--small", label, disabled, onclick);
@@ -41,12 +42,14 @@ fn adoption(adoption: &Adoption, dispatch: &Callback<Event>) -> Html {
     html! {
         <div class="adoption" data-adoption={run.dyno.clone()}>
             <p>
-                { what }<b>{ &run.dyno }</b>{ " of " }<b>{ run.app.as_str() }</b>
+                { what }<b>{ if is_named { &run.dyno } else { "a dyno" } }</b>{ " of " }<b>{ run.app.as_str() }</b>
                 { ", started " }{ started }{ "." }{ how }
             </p>
             { failure }
-            { offer("Follow", asking, adopt(false)) }
-            { offer("Stop it", asking, adopt(true)) }
+            { offer(if is_named { "Follow" } else { "Look for it" }, asking, adopt(false)) }
+            if is_named {
+                { offer("Stop it", asking, adopt(true)) }
+            }
             { offer("Forget", false, forget) }
         </div>
     }

@@ -14,7 +14,7 @@ pub(super) fn unclear_view(unclear: &Unclear, dispatch: &Callback<RunEvent>, now
     let words = match search {
         Search::UnderWay => "Looking for dynos that were started since the click …",
         Search::Done if found.is_empty() => {
-            "Heroku lists no dyno with this command that was started since the click. One may still appear."
+            "Heroku lists no dyno that may be this run's. One may still appear."
         }
         Search::Done => "These were started since the click. Is one of them this run's?",
         Search::Failed(_) => "Whether there is a dyno could not be found out.",

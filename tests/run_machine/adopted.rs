@@ -7,7 +7,7 @@ use serverless_on_heroku::domain::log::GapCause;
 use serverless_on_heroku::domain::run::{Call, Phase, RunEvent};
 use serverless_on_heroku::domain::time::Time;
 
-use crate::page::{ASK_APP, CEDAR, FIR, NOTHING, Page, SESSION, TAIL, answer, shown, up};
+use crate::page::{ASK_APP, CEDAR, FIR, LIST, NOTHING, Page, SESSION, TAIL, answer, shown, up};
 use crate::reading::Reading;
 
 const DYNO: &str = r#"{"name":"run.1","created_at":"1970-01-01T00:00:10Z"}"#;
@@ -61,6 +61,33 @@ fn a_dyno_is_stopped_whatever_is_known_of_its_app() {
     page.type_key("HRKU-2");
     page.run_event(RunEvent::StopClicked);
     assert_eq!(page.app(200, CEDAR), LOG);
+}
+
+#[test]
+fn a_dyno_whose_name_is_not_known_is_chosen_from_those_since_the_click() {
+    // The launcher belongs to the command, which nobody remembers.
+    for kind in [CEDAR, FIR] {
+        let mut page = Page::new();
+        let run = Remembered { dyno: String::new(), clicked: Time(100_000), ..remembered() };
+        page.event(Event::Remembered(vec![run.clone()]));
+        page.type_key("");
+        assert_eq!(shown(&page.event(Event::AdoptClicked(run.clone(), false))), ["focus api_key"]);
+        page.type_key("HRKU-1");
+        assert_eq!(shown(&page.event(Event::AdoptClicked(run.clone(), false))), [ASK_APP, "focus run-1"]);
+        assert_eq!((page.state.adoptions.len(), page.state.remembered()), (0, vec![run]));
+        assert_eq!(page.app(200, kind), [LIST]);
+        let dynos = r#"[
+            {"name":"run.1","type":"run","command":"serverless","created_at":"1970-01-01T00:00:41Z"},
+            {"name":"run.2","type":"run","command":"launcher x","created_at":"1970-01-01T00:01:41Z"},
+            {"name":"run.3","type":"run","command":"serverless","created_at":"1970-01-01T00:00:40Z"},
+            {"name":"web.1","type":"web","command":"serverless","created_at":"1970-01-01T00:01:41Z"}]"#;
+        assert_eq!(page.answer(Call::ListDynos, 200, dynos), NOTHING);
+        let found = &page.run().unclear.as_ref().expect("an unclear run").found;
+        let names: Vec<&str> = found.iter().map(|dyno| dyno.name.as_str()).collect();
+        assert_eq!(names, ["run.2", "run.1"]);
+        assert_eq!(page.run_event(RunEvent::FollowClicked("run.1".to_owned())), LOG);
+        assert_eq!((page.phase(), page.run().times.clicked), (Phase::Starting, Time(100_000)));
+    }
 }
 
 #[test]

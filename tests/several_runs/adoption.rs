@@ -5,7 +5,7 @@ use serverless_on_heroku::domain::app::{Effect, Event};
 use serverless_on_heroku::domain::error::TransportError;
 use serverless_on_heroku::domain::form::Field;
 use serverless_on_heroku::domain::ids::AppName;
-use serverless_on_heroku::domain::run::Call;
+use serverless_on_heroku::domain::run::{Call, RunEvent};
 use serverless_on_heroku::domain::time::Time;
 
 use crate::page::{DYNO, Page, RUN, answer, calls, focus};
@@ -13,6 +13,11 @@ use crate::page::{DYNO, Page, RUN, answer, calls, focus};
 fn remembered() -> Remembered {
     let app = AppName::parse("my-app").expect("a name");
     Remembered { app, dyno: "run.8361".to_owned(), clicked: Time(9_500) }
+}
+
+/// As it is remembered before an answer has named its dyno.
+fn nameless() -> Remembered {
+    Remembered { dyno: String::new(), clicked: Time(10_000), ..remembered() }
 }
 
 /// The page after it was loaded again.
@@ -27,13 +32,37 @@ fn search(page: &Page) -> &Search {
 }
 
 #[test]
-fn live_runs_with_a_dyno_are_remembered() {
+fn runs_are_remembered_from_the_request_for_a_dyno_on() {
     let mut page = Page::new();
-    page.submit();
+    let effects = page.event(Event::Submitted);
+    let Some(Effect::AskAboutApp { question, .. }) = effects.first() else { panic!("{effects:?}") };
     assert_eq!(page.state.remembered(), []);
+    page.event(Event::AppAnswered(*question, answer(404, "{}")));
+    assert_eq!(page.state.remembered(), [nameless()]);
     page.answer(RUN, Call::CreateDyno, 201, DYNO);
     assert_eq!(page.state.remembered(), [Remembered { clicked: Time(10_000), ..remembered() }]);
     page.end(0);
+    assert_eq!(page.state.remembered(), []);
+}
+
+#[test]
+fn a_run_whose_start_is_unclear_is_remembered_while_it_may_have_a_dyno() {
+    let mut page = Page::new();
+    page.submit();
+    page.run_event(RunEvent::Answered(Call::CreateDyno, Err(TransportError::Unreachable)));
+    assert_eq!(page.state.remembered(), [nameless()]);
+    page.answer(RUN, Call::ListDynos, 200, &format!("[{DYNO}]"));
+    assert_eq!(page.state.remembered(), [nameless()]);
+    page.run_event(RunEvent::SearchClicked);
+    page.answer(RUN, Call::ListDynos, 200, "[]");
+    assert_eq!(page.state.remembered(), []);
+}
+
+#[test]
+fn a_start_that_was_refused_is_not_remembered() {
+    let mut page = Page::new();
+    page.submit();
+    page.answer(RUN, Call::CreateDyno, 422, "{}");
     assert_eq!(page.state.remembered(), []);
 }
 

@@ -2,11 +2,13 @@
 
 use super::{Effect, State};
 use crate::domain::adoption::{Adoption, Remembered, Search};
-use crate::domain::api::{self, Answer};
+use crate::domain::api::{self, Answer, Dyno};
 use crate::domain::error::{Attempt, TransportError};
 use crate::domain::form::{Field, RunRequest};
+use crate::domain::ids::RunId;
 use crate::domain::notice::Notice;
 use crate::domain::run::{Run, RunEvent};
+use crate::domain::secret::ApiKey;
 use crate::domain::time::Time;
 
 impl State {
@@ -18,13 +20,9 @@ impl State {
                 remembered.push(adoption.run.clone());
             }
         }
-        for run in &self.runs {
-            if !run.is_over()
-                && let Some(dyno) = &run.dyno
-            {
-                let (app, dyno, clicked) = (run.app.clone(), dyno.name.clone(), run.times.clicked);
-                remembered.push(Remembered { app, dyno, clicked });
-            }
+        for run in self.runs.iter().filter(|run| run.may_live()) {
+            let dyno = run.dyno.as_ref().map(|dyno| dyno.name.clone()).unwrap_or_default();
+            remembered.push(Remembered { app: run.app.clone(), dyno, clicked: run.times.clicked });
         }
         remembered
     }
@@ -38,9 +36,13 @@ impl State {
         self.focus_run();
     }
 
-    pub(super) fn look_for(&mut self, run: &Remembered, stop: bool) {
+    pub(super) fn look_for(&mut self, run: &Remembered, stop: bool, now: Time) {
         let Some(adoption) = self.adoptions.iter_mut().find(|it| it.run == *run) else { return };
         match self.form.check_api_key() {
+            Ok(api_key) if run.dyno.is_empty() => {
+                self.take_up(run, api_key, None, now);
+                self.forget_offer(run);
+            }
             Ok(api_key) => {
                 adoption.search = Search::UnderWay { api_key: api_key.clone(), stop };
                 let request = api::dyno_info(&run.app, &run.dyno);
@@ -74,11 +76,18 @@ impl State {
                 return;
             }
         };
-        self.adoptions.remove(index);
+        let id = self.take_up(run, api_key, Some(dyno), now);
+        if stop {
+            self.update_run(id, &RunEvent::StopClicked, now);
+        }
+        self.forget_offer(run);
+    }
+
+    fn take_up(&mut self, run: &Remembered, api_key: ApiKey, dyno: Option<Dyno>, now: Time) -> RunId {
         let request = RunRequest {
             app: run.app.clone(),
-            // Shown nowhere without the key masked.
-            command: api_key.mask(dyno.command.as_deref().unwrap_or_default()),
+            // It is not sent again.
+            command: String::new(),
             env: Vec::new(),
             size: None,
             time_limit: None,
@@ -88,9 +97,6 @@ impl State {
         self.runs.push(Run::adopt(id, request, api_key.clone(), dyno, run.clicked));
         self.selected = Some(id);
         self.begin_once_app_is_known(id, run.app.clone(), api_key, now);
-        if stop {
-            self.update_run(id, &RunEvent::StopClicked, now);
-        }
-        self.focus_run();
+        id
     }
 }

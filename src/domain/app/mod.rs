@@ -279,7 +279,7 @@ fn apply(state: &mut State, event: Event, now: Time) {
         Event::Remembered(runs) => {
             state.offer(runs);
         }
-        Event::AdoptClicked(run, stop) => state.look_for(&run, stop),
+        Event::AdoptClicked(run, stop) => state.look_for(&run, stop, now),
         Event::ForgetClicked(run) => state.forget_offer(&run),
         Event::DynoAnswered(run, answer) => state.looked_for(&run, &answer, now),
         Event::CloseClicked(id) if state.lives(id) => {

@@ -203,12 +203,17 @@ impl Run {
         }
     }
 
-    /// A run of a dyno that is there already, since a click before the page was loaded again.
-    pub fn adopt(id: RunId, request: RunRequest, api_key: ApiKey, dyno: Dyno, clicked: Time) -> Self {
+    /// A run since a click before the page was loaded again. Its dyno is there already, or is to be looked for.
+    pub fn adopt(id: RunId, request: RunRequest, api_key: ApiKey, dyno: Option<Dyno>, clicked: Time) -> Self {
         let mut run = Self::new(id, request, api_key, clicked);
-        run.phase = Phase::Starting;
-        run.times.take_up(clicked, dyno.created_at);
-        run.dyno = Some(dyno);
+        if let Some(dyno) = &dyno {
+            run.phase = Phase::Starting;
+            run.times.take_up(dyno.created_at);
+        } else {
+            run.phase = Phase::Failed;
+            run.unclear = Some(Unclear::default());
+        }
+        run.dyno = dyno;
         run
     }
 
@@ -246,7 +251,15 @@ impl Run {
 
     /// Whether it waits to be told what kind of app it is of.
     pub fn waits_for_app(&self) -> bool {
-        self.step == Step::App && !self.is_over()
+        self.step == Step::App && (!self.is_over() || self.unclear.is_some())
+    }
+
+    /// Whether it has a dyno that lives, or may have one.
+    pub fn may_live(&self) -> bool {
+        match &self.unclear {
+            Some(unclear) => unclear.search != Search::Done || !unclear.found.is_empty(),
+            None => !self.is_over() && (self.dyno.is_some() || self.step == Step::Dyno),
+        }
     }
 
     /// The value of `data-run-state`.
@@ -301,6 +314,8 @@ impl Run {
         self.step = Step::Log;
         if let Some(dyno) = self.dyno.take() {
             self.has_dyno(dyno, around, effects);
+        } else if self.unclear.is_some() {
+            self.begin_search(effects);
         } else if kind.is_fir || self.shares_stream {
             self.open_log(effects);
         } else {
@@ -365,9 +380,13 @@ impl Run {
         effects.push(Effect::Call { call, request, api_key: self.api_key.clone() });
     }
 
-    /// The command as it is sent.
+    /// The command as it is sent; empty where it is not known.
     fn sent_command(&self) -> String {
-        if self.kind.needs_launcher { format!("launcher {}", self.command) } else { self.command.clone() }
+        if self.kind.needs_launcher && !self.command.is_empty() {
+            format!("launcher {}", self.command)
+        } else {
+            self.command.clone()
+        }
     }
 
     fn create_dyno(&mut self, effects: &mut Vec<Effect>) {

@@ -32,9 +32,8 @@ impl Times {
     }
 
     /// The dyno was created by the server's clock, long before this page knew of it.
-    pub(super) fn take_up(&mut self, clicked: Time, created_at: Option<Time>) {
-        self.clicked = clicked;
-        self.created = Some(created_at.unwrap_or(clicked).max(clicked));
+    pub(super) fn take_up(&mut self, created_at: Option<Time>) {
+        self.created = Some(created_at.unwrap_or(self.clicked).max(self.clicked));
         self.server_created = created_at;
     }
 
@@ -93,14 +92,14 @@ mod tests {
 
     #[test]
     fn a_run_that_was_taken_up_later_began_when_the_server_says() {
-        let mut times = Times::begin(Time(500_000));
-        times.take_up(Time(10_500), Some(Time(11_000)));
+        let mut times = Times::begin(Time(10_500));
+        times.take_up(Some(Time(11_000)));
         times.up = Some(Time(500_100));
         times.server_up = Some(Time(13_000));
         assert_eq!(times.creating(), Some(Duration::from_millis(500)));
         assert_eq!(times.starting(), Some(Duration::from_secs(2)));
         assert_eq!(times.total(Time(20_500)), Duration::from_secs(10));
-        times.take_up(Time(10_500), None);
+        times.take_up(None);
         assert_eq!(times.creating(), Some(Duration::ZERO));
     }
 }

@@ -14,15 +14,16 @@ use crate::domain::time::Time;
 const CLOCKS: Duration = Duration::from_secs(60);
 
 /// What is known about a dyno that may have been started.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unclear {
     pub search: Search,
     /// Dynos that may be this run's, newest first.
     pub found: Vec<Dyno>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Search {
+    #[default]
     UnderWay,
     Done,
     Failed(Notice),
@@ -30,8 +31,7 @@ pub enum Search {
 
 impl Run {
     pub(super) fn begin_search(&mut self, effects: &mut Vec<Effect>) {
-        let found = self.unclear.take().map(|unclear| unclear.found).unwrap_or_default();
-        self.unclear = Some(Unclear { search: Search::UnderWay, found });
+        self.unclear.get_or_insert_default().search = Search::UnderWay;
         self.call(Call::ListDynos, api::list_dynos(&self.app), effects);
     }
 
@@ -113,7 +113,8 @@ impl Run {
 /// The dynos that may have been started by a click, newest first.
 ///
 /// Heroku may tell a command as it was sent, or with the process type replaced by its command (platform-api.md 3.4): the
-/// first is sought, and only without any such dyno the second, which ends with the same arguments.
+/// first is sought, and only without any such dyno the second, which ends with the same arguments. Of a command that is
+/// not known, after a reload, any dyno may be.
 fn candidates(dynos: Vec<Dyno>, command: &str, clicked: Time, around: &Surroundings<'_>) -> Vec<Dyno> {
     let clicked = clicked.0.saturating_add_signed(around.server_ahead);
     let earliest = Time(clicked.saturating_sub(CLOCKS.as_millis() as u64));

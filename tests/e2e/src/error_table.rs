@@ -165,7 +165,7 @@ async fn a_dyno_that_may_have_been_started() {
         page.run().await;
         page.run_is("failed").await;
         row.is_told(&page).await;
-        page.shows_text("Heroku lists no dyno with this command that was started since the click.").await;
+        page.shows_text("Heroku lists no dyno that may be this run's.").await;
         emulator.clear_faults().await;
         assert_form_is_kept(&page, "serverless").await;
     }
@@ -175,7 +175,7 @@ async fn a_dyno_that_may_have_been_started() {
     page.shows_text("Whether there is a dyno could not be found out.").await;
     emulator.clear_faults().await;
     page.click("Look again").await;
-    page.shows_text("Heroku lists no dyno with this command that was started since the click.").await;
+    page.shows_text("Heroku lists no dyno that may be this run's.").await;
 }
 
 #[tokio::test]

@@ -62,6 +62,26 @@ async fn a_live_run_is_taken_up_after_a_reload() {
 }
 
 #[tokio::test]
+async fn a_dyno_that_no_answer_had_named_is_looked_for_after_a_reload() {
+    let gate = Gate::closed();
+    let emulator = Emulator::start(App::empty()).await;
+    emulator.fault(json!({"method": "POST", "path": "/apps/*/dynos", "times": 1, "reset": "after"})).await;
+    let page = Page::open(&emulator.page).await;
+    page.run_command(&format!("echo begun; {}; echo done", gate.wait())).await;
+    page.shows_text("These were started since the click.").await;
+    reload(&page).await;
+    page.shows_text("A run of this page may still live").await;
+    page.fill("api_key", KEY).await;
+    page.click("Look for it").await;
+    page.shows_text("These were started since the click.").await;
+    page.click("Follow").await;
+    page.shows_line("begun").await;
+    gate.open();
+    assert_eq!(page.ends().await, (Some("0".to_owned()), "begun\ndone".to_owned()));
+    assert_eq!(kept(&page).await, json!([{}, {}, "", ""]));
+}
+
+#[tokio::test]
 async fn a_run_that_has_ended_meanwhile_is_told() {
     let emulator = Emulator::start(App::empty()).await;
     let page = keeping(&emulator, &format!("{APP} run.1 1767323045678\n")).await;

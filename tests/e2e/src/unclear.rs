@@ -69,6 +69,6 @@ async fn dynos_of_other_commands_are_not_offered() {
     page.fill("command", "exec sleep 602").await;
     page.run().await;
     page.shows_error("unreachable").await;
-    page.shows_text("Heroku lists no dyno with this command that was started since the click.").await;
+    page.shows_text("Heroku lists no dyno that may be this run's.").await;
     assert_eq!(page.count("[data-dyno]").await, 0);
 }
