@@ -335,6 +335,46 @@ proptest! {
     }
 }
 
+/// Only when that takes much memory are lines dropped that are being compared with those of a new session.
+#[test]
+fn lines_that_come_late_do_not_bring_back_what_was_dropped() {
+    let line = |number: usize, message: &str| line(number * 7, message.as_bytes());
+    let mut fed = Fed::new();
+    let fill = "x".repeat(SEGMENT_BYTES);
+    let before = [line(1, "one"), line(3, "three"), line(4, &fill)];
+    let there: Vec<Vec<u8>> = (10..75).map(|number| line(number, &fill)).collect();
+    before.iter().chain(&there).for_each(|line| fed.push(line));
+    fed.push(&line(100, "hundred"));
+    fed.push(&line(102, "hundred and two"));
+    fed.begin_again();
+    assert!(fed.log.drop_oldest_lines());
+    let first = fed.log.lines().first();
+    assert_eq!(first, 3);
+    for (number, message) in [
+        (1, "one"),
+        (2, "two"),
+        (3, "three"),
+        (7, "seven"),
+        (100, "hundred"),
+        (101, "hundred and one"),
+        (102, "hundred and two"),
+        (103, "hundred and three"),
+    ] {
+        fed.push(&line(number, message));
+    }
+    fed.log.end_stream(&mut Vec::new());
+    let store = fed.log.lines();
+    let message = |index: usize| {
+        let line = store.line(index).expect("a line").into_owned();
+        String::from_utf8_lossy(&line[45..]).into_owned()
+    };
+    assert_eq!(store.len(), 3 + there.len() + 4);
+    let last: Vec<String> = (store.len() - 5..store.len()).map(message).collect();
+    assert_eq!(last[1..], ["hundred", "hundred and one", "hundred and two", "hundred and three"]);
+    assert_eq!((message(first).len(), last[0].len()), (SEGMENT_BYTES, SEGMENT_BYTES));
+    assert_eq!(store.first(), first);
+}
+
 /// Logs of several runs that are fed in turn.
 mod logs {
     use serverless_on_heroku::domain::app::LogEffect;

@@ -244,9 +244,8 @@ fn equal_lines_in_more_than_one_place_are_marked_unless_ids_tell() {
         &[(StreamKind::First, &["1 a", "2 b", "2 b"]), (AGAIN, &["2 b", "2 b", "3 c"])],
         &["a", "b", "b", "<Ambiguous None>", "c"],
     );
-    let frames = |ids: &[(u64, &str)]| -> String {
-        ids.iter().map(|(id, short)| format!("id: {id}\ndata: {}\n\n", line(short))).collect()
-    };
+    let frames =
+        |ids: &[(u64, &str)]| -> String { ids.iter().map(|(id, short)| frame(*id, short)).collect() };
     let with_ids = |first: &[(u64, &str)], second: &[(u64, &str)]| {
         let mut log = new_log();
         feed_bytes(&mut log, StreamKind::First, Encoding::ServerSentEvents, &frames(first));
@@ -260,8 +259,29 @@ fn equal_lines_in_more_than_one_place_are_marked_unless_ids_tell() {
 }
 
 #[test]
+fn ids_move_with_lines_behind_those_that_came_late() {
+    let check = |second: &[(u64, &str)], third: &[(u64, &str)]| {
+        let first: &[(u64, &str)] = &[(1, "1 a"), (3, "3 c"), (4, "3 c")];
+        let mut log = new_log();
+        for (kind, frames) in [(StreamKind::First, first), (AGAIN, second), (AGAIN, third)] {
+            let text: String = frames.iter().map(|(id, short)| frame(*id, short)).collect();
+            feed_bytes(&mut log, kind, Encoding::ServerSentEvents, &text);
+        }
+        assert_eq!(short_rows(&log), ["a", "b", "c", "c", "e"]);
+    };
+    let (with_missed, next) = ([(1, "1 a"), (2, "2 b"), (3, "3 c"), (4, "3 c")], (5, "5 e"));
+    // They tell with which of the copies the third session begins.
+    check(&with_missed, &[(4, "3 c"), next]);
+    // And that a frame comes for the second time.
+    check(&[&with_missed[..], &[next, (3, "3 c")]].concat(), &[]);
+}
+
+fn frame(id: u64, short: &str) -> String {
+    format!("id: {id}\ndata: {}\n\n", line(short))
+}
+
+#[test]
 fn a_frame_that_comes_again_in_a_session_is_dropped() {
-    let frame = |id: u64, short: &str| format!("id: {id}\ndata: {}\n\n", line(short));
     let mut log = new_log();
     let text = [
         frame(1, "1 a"),
