@@ -380,13 +380,9 @@ impl Run {
         effects.push(Effect::Call { call, request, api_key: self.api_key.clone() });
     }
 
-    /// The command as it is sent; empty where it is not known.
+    /// The command as it is sent.
     fn sent_command(&self) -> String {
-        if self.kind.needs_launcher && !self.command.is_empty() {
-            format!("launcher {}", self.command)
-        } else {
-            self.command.clone()
-        }
+        if self.kind.needs_launcher { format!("launcher {}", self.command) } else { self.command.clone() }
     }
 
     fn create_dyno(&mut self, effects: &mut Vec<Effect>) {

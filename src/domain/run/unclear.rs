@@ -80,7 +80,8 @@ impl Run {
         }
         match api::received(answer).and_then(api::dynos) {
             Ok(dynos) => {
-                let mut found = candidates(dynos, &self.sent_command(), self.times.clicked, around);
+                let (sent, typed) = (self.sent_command(), &self.command);
+                let mut found = candidates(dynos, &sent, typed, self.times.clicked, around);
                 for dyno in &mut found {
                     dyno.command = dyno.command.take().map(|command| self.api_key.mask(&command));
                 }
@@ -113,9 +114,15 @@ impl Run {
 /// The dynos that may have been started by a click, newest first.
 ///
 /// Heroku may tell a command as it was sent, or with the process type replaced by its command (platform-api.md 3.4): the
-/// first is sought, and only without any such dyno the second, which ends with the same arguments. Of a command that is
-/// not known, after a reload, any dyno may be.
-fn candidates(dynos: Vec<Dyno>, command: &str, clicked: Time, around: &Surroundings<'_>) -> Vec<Dyno> {
+/// first is sought, and only without any such dyno the second, which ends with the arguments that were typed. Where none
+/// are known, after a reload, any dyno may be the one.
+fn candidates(
+    dynos: Vec<Dyno>,
+    sent: &str,
+    typed: &str,
+    clicked: Time,
+    around: &Surroundings<'_>,
+) -> Vec<Dyno> {
     let clicked = clicked.0.saturating_add_signed(around.server_ahead);
     let earliest = Time(clicked.saturating_sub(CLOCKS.as_millis() as u64));
     let mut dynos = dynos;
@@ -124,11 +131,11 @@ fn candidates(dynos: Vec<Dyno>, command: &str, clicked: Time, around: &Surroundi
             && dyno.created_at.is_none_or(|created| created > earliest)
             && !around.followed.contains(&dyno.name)
     });
-    let is_same = |dyno: &Dyno| dyno.command.as_deref().is_none_or(|it| it.trim() == command);
+    let is_same = |dyno: &Dyno| dyno.command.as_deref().is_none_or(|it| it.trim() == sent);
     if dynos.iter().any(is_same) {
         dynos.retain(is_same);
     } else {
-        let arguments = command.find(char::is_whitespace).map_or("", |end| &command[end..]);
+        let arguments = typed.find(char::is_whitespace).map_or("", |end| &typed[end..]);
         dynos.retain(|dyno| dyno.command.as_deref().is_none_or(|it| it.trim().ends_with(arguments)));
     }
     // A handful: the code of a sort would be larger than the list.
@@ -160,7 +167,8 @@ mod tests {
     fn names(dynos: Vec<Dyno>, command: &str, server_ahead: i64, followed: &[String]) -> Vec<String> {
         let timings = Timings::default();
         let around = Surroundings { now: CLICKED, timings: &timings, server_ahead, followed, may_ask: true };
-        candidates(dynos, command, CLICKED, &around).into_iter().map(|dyno| dyno.name).collect()
+        let typed = command.trim_start_matches("launcher ");
+        candidates(dynos, command, typed, CLICKED, &around).into_iter().map(|dyno| dyno.name).collect()
     }
 
     #[test]
@@ -177,8 +185,11 @@ mod tests {
     fn a_replaced_process_type_is_known_by_its_arguments() {
         let dynos =
             vec![dyno("run.1", "python task.py --fast", 101_000), dyno("run.2", "python task.py", 102_000)];
-        assert_eq!(names(dynos.clone(), "serverless --fast", 0, &[]), ["run.1"]);
-        assert_eq!(names(dynos, "serverless", 0, &[]), ["run.2", "run.1"]);
+        for launcher in ["", "launcher "] {
+            let names = |typed: &str| names(dynos.clone(), &format!("{launcher}{typed}"), 0, &[]);
+            assert_eq!(names("serverless --fast"), ["run.1"]);
+            assert_eq!(names("serverless"), ["run.2", "run.1"]);
+        }
     }
 
     #[test]

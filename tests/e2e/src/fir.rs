@@ -56,6 +56,24 @@ async fn a_cut_leaves_a_mark_since_there_is_no_history() {
     assert_eq!(page.log_size().await.1, 1);
 }
 
+/// The log is open before the dyno, and its lines come once.
+#[tokio::test]
+async fn nothing_is_missing_when_the_answer_with_the_dyno_s_name_is_lost() {
+    let gate = Gate::closed();
+    let emulator = Emulator::start_with_arguments(App::empty(), &FIR).await;
+    emulator.fault(json!({"method": "POST", "path": "/apps/*/dynos", "times": 1, "reset": "after"})).await;
+    let page = Page::open(&emulator.page).await;
+    page.run_command(&format!("echo begun; {}; echo done", gate.wait())).await;
+    page.shows_text("These were started since the click.").await;
+    page.click("Follow").await;
+    page.shows_line("begun").await;
+    gate.open();
+    assert_eq!(page.ends().await, (Some("0".to_owned()), "begun\ndone".to_owned()));
+    assert_eq!(page.log_size().await.1, 0);
+    let session = format!("POST /apps/{APP}/log-sessions");
+    assert_eq!(calls(&emulator).iter().filter(|call| **call == session).count(), 1);
+}
+
 #[tokio::test]
 async fn without_a_log_nothing_is_started() {
     let emulator = Emulator::start_with_arguments(App::Tutorial, &FIR).await;
