@@ -46,10 +46,9 @@ fn adoption(adoption: &Adoption, dispatch: &Callback<Event>) -> Html {
                 { ", started " }{ started }{ "." }{ how }
             </p>
             { failure }
-            { offer(if is_named { "Follow" } else { "Look for it" }, asking, adopt(false)) }
-            if is_named {
-                { offer("Stop it", asking, adopt(true)) }
-            }
+            { offer("Follow", asking, adopt(false)) }
+            // Which one it is, a person says first.
+            { offer("Stop it", asking || !is_named, adopt(true)) }
             { offer("Forget", false, forget) }
         </div>
     }

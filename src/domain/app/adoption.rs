@@ -61,18 +61,19 @@ impl State {
         answer: &Result<Answer, TransportError>,
         now: Time,
     ) {
-        let Some(index) = self.adoptions.iter().position(|it| it.run == *run) else { return };
-        let Search::UnderWay { api_key, stop } = self.adoptions[index].search.clone() else { return };
+        let Some(adoption) = self.adoptions.iter_mut().find(|it| it.run == *run) else { return };
+        let Search::UnderWay { api_key, stop } = &adoption.search else { return };
+        let (api_key, stop) = (api_key.clone(), *stop);
         let dyno = match api::received(answer).and_then(api::dyno) {
             Ok(dyno) if dyno.name == run.dyno && run.is(&dyno) => dyno,
             Err(error) if !error.is_not_found() => {
                 let mut notice = Notice::new(&error, Attempt::ListDynos, now);
                 notice.heroku_says = notice.heroku_says.map(|words| api_key.mask(&words));
-                self.adoptions[index].search = Search::Failed(notice);
+                adoption.search = Search::Failed(notice);
                 return;
             }
             _ => {
-                self.adoptions[index].search = Search::Gone;
+                adoption.search = Search::Gone;
                 return;
             }
         };

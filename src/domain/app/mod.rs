@@ -92,7 +92,8 @@ pub enum Event {
     Selected(RunId),
     /// These runs were alive when the page was left.
     Remembered(Vec<Remembered>),
-    /// Such a run is to be followed, and stopped as well if the flag is set; or no more offered.
+    /// Such a run is to be followed, and stopped as well if the flag is set; or no more offered. One whose dyno is not
+    /// known is looked for.
     AdoptClicked(Remembered, bool),
     ForgetClicked(Remembered),
     /// The answer to the question about its dyno.

@@ -257,7 +257,8 @@ impl Run {
     /// Whether it has a dyno that lives, or may have one.
     pub fn may_live(&self) -> bool {
         match &self.unclear {
-            Some(unclear) => unclear.search != Search::Done || !unclear.found.is_empty(),
+            Some(Unclear { search: Search::Done, found }) => !found.is_empty(),
+            Some(_) => true,
             None => !self.is_over() && (self.dyno.is_some() || self.step == Step::Dyno),
         }
     }

@@ -101,9 +101,10 @@ impl Run {
 
     /// The dyno was this run's all along, unless another run follows it by now.
     fn follow(&mut self, name: &str, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
-        let found = self.unclear.iter().flat_map(|unclear| &unclear.found);
-        let mut free = found.filter(|dyno| dyno.name == name && !around.followed.contains(&dyno.name));
-        let Some(dyno) = free.next().cloned() else { return };
+        let Some(Unclear { found, .. }) = &mut self.unclear else { return };
+        let is_free = |dyno: &Dyno| dyno.name == name && !around.followed.contains(&dyno.name);
+        let Some(index) = found.iter().position(is_free) else { return };
+        let dyno = found.swap_remove(index);
         self.unclear = None;
         self.problem = None;
         self.times.ended = None;

@@ -72,7 +72,7 @@ async fn a_dyno_that_no_answer_had_named_is_looked_for_after_a_reload() {
     reload(&page).await;
     page.shows_text("A run of this page may still live").await;
     page.fill("api_key", KEY).await;
-    page.click("Look for it").await;
+    page.click("Follow").await;
     page.shows_text("These were started since the click.").await;
     page.click("Follow").await;
     page.shows_line("begun").await;

@@ -143,7 +143,7 @@ impl RunLog {
         held.for_each(|item| match item {
             HeldItem::Stream(kind) => {
                 self.begin_stream(kind, facts);
-                if kind == StreamKind::First
+                if matches!(kind, StreamKind::First)
                     && self.selection != Selection::OwnLinesOfFound
                     && let Some(classifier) = &mut self.classifier
                 {

@@ -37,7 +37,7 @@ impl RunLog {
         }
         self.rest.retain(|rest| !is_stump(rest));
         self.store.discard();
-        let Some(classifier) = self.classifier.as_ref().filter(|_| kind != StreamKind::First) else {
+        let Some(classifier) = self.classifier.as_ref().filter(|_| !matches!(kind, StreamKind::First)) else {
             self.rest.clear();
             return;
         };
@@ -171,7 +171,9 @@ impl RunLog {
         }
         let is_reached = decision.is_reached
             || has_rest_whole
-            || (!decision.has_window && self.rest.is_empty() && kind != StreamKind::Again { history: false });
+            || (!decision.has_window
+                && self.rest.is_empty()
+                && !matches!(kind, StreamKind::Again { history: false }));
         if decision.has_further_lines {
             if is_reached {
                 self.rest.clear();
