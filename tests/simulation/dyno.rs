@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use serverless_on_heroku::domain::ids::RunId;
+use serverless_on_heroku::domain::run::Run;
+use serverless_on_heroku::domain::time::Time;
 
-use super::server::KEYS;
+use super::server::{APPS, KEYS};
 use super::world::{Happening, START, World};
 
 /// SIGKILL comes this long after SIGTERM.
@@ -27,8 +28,8 @@ pub(crate) struct Line {
 pub(crate) struct Dyno {
     pub(crate) app: usize,
     pub(crate) name: Rc<str>,
-    /// The run of the page that asked for it.
-    pub(crate) run: Option<RunId>,
+    /// The click that led to it: of all runs of the app, also of those of before a reload, one has this time.
+    pub(crate) clicked: Time,
     pub(crate) command: String,
     /// By the server's clock.
     pub(crate) created: u64,
@@ -48,6 +49,11 @@ pub(crate) struct Dyno {
 }
 
 impl Dyno {
+    /// Whether it is there because of this run.
+    pub(crate) fn is_of(&self, run: &Run) -> bool {
+        self.clicked == run.times.clicked && APPS[self.app] == run.app.as_str()
+    }
+
     pub(crate) fn is_listed(&self, now: u64) -> bool {
         self.gone.is_none() && self.visible <= now
     }
@@ -71,7 +77,7 @@ impl World {
     pub(crate) fn start_dyno(
         &mut self,
         app: usize,
-        run: RunId,
+        clicked: Time,
         command: String,
         limit: Option<u64>,
     ) -> usize {
@@ -81,11 +87,11 @@ impl World {
         let dyno = self.server.dynos.len();
         let exit = self.random.pick(&[0, 0, 0, 1, 3, 127]);
         let crashed = self.random.chance(4);
-        self.tell("server", format_args!("dyno {dyno} {name} of run {run}, exit {exit}"));
+        self.tell("server", format_args!("dyno {dyno} {name} of the click at {clicked:?}, exit {exit}"));
         self.server.dynos.push(Dyno {
             app,
             name,
-            run: Some(run),
+            clicked,
             command,
             created,
             visible: self.now + late,

@@ -72,7 +72,7 @@ impl World {
         let Some(run) = self.page.state.run(run) else { return Ok(()) };
         let Some(end) = run.end_reason() else { return Err("is over without a reason".to_owned()) };
         let Some(dyno) = self.dyno_of(run) else {
-            let created = self.server.dynos.iter().any(|dyno| dyno.run == Some(run.id));
+            let created = self.server.dynos.iter().any(|dyno| dyno.is_of(run));
             return match end {
                 End::Failed if !created => Ok(()),
                 _ => Err(format!("{end:?}, and it has no dyno; created: {created}")),
@@ -86,7 +86,10 @@ impl World {
             return Err(format!("tells the exit status {:?}, and it was {}", run.exit_status, dyno.exit));
         }
         let is_true = match end {
-            End::Exited(status) => status == dyno.exit && !(dyno.was_stopped && status >= 128),
+            // Who stopped it is forgotten with a reload.
+            End::Exited(status) => {
+                status == dyno.exit && (self.was_reloaded || !(dyno.was_stopped && status >= 128))
+            }
             // A request to stop it may have been lost, and nobody can tell.
             End::Stopped => dyno.was_stopped || dyno.hit_limit,
             // Without an exit line the time alone tells, and an end is the limit's up to 5 s before it.
@@ -145,7 +148,7 @@ impl World {
         let Some(unclear) = of_page.unclear.as_ref().filter(|it| it.search == Search::Done) else { return };
         let apart = self.page_now().0.abs_diff(self.server_now());
         let own = self.server.dynos.iter().find(|dyno| {
-            dyno.run == Some(run) && dyno.is_listed(self.now) && body.contains(&format!("\"{}\"", dyno.name))
+            dyno.is_of(of_page) && dyno.is_listed(self.now) && body.contains(&format!("\"{}\"", dyno.name))
         });
         if let Some(own) = own
             && apart < CLOCKS

@@ -60,7 +60,7 @@ impl World {
         let delivered = delivered(record, record.delivered.len(), &printed);
 
         let places = self.place(&shown, &marks, &printed, delivered.last().copied())?;
-        self.check_beginning(&shown, &marks, &printed, &places, record)?;
+        self.check_beginning(&shown, &marks, &printed, &places, record, of_page.kind().is_fir)?;
         check_first_stream(&shown, &marks, &printed, record)?;
         for mark in &marks {
             let before = shown.iter().rposition(|it| it.index < mark.before).map(|it| places[it]);
@@ -164,12 +164,16 @@ impl World {
         printed: &[Printed],
         places: &[usize],
         record: &RunRecord,
+        has_no_history: bool,
     ) -> Result<(), String> {
         let Some(&first) = places.first() else { return Ok(()) };
         let is_marked = marks.first().is_some_and(|mark| mark.before <= shown[0].index);
         let missing = printed[..first].iter().filter(|it| it.is_own).count();
         if missing == 0 || is_marked {
             return Ok(());
+        }
+        if has_no_history {
+            return Err(format!("{missing} lines at the beginning are missing without a mark, on Fir"));
         }
         let is_told = places.iter().any(|&place| printed[place].is_own && is_first(&printed[place].text));
         let has_exit = places.iter().any(|&place| printed[place].is_own && is_last(&printed[place].text));

@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 
+use serverless_on_heroku::domain::adoption::Remembered;
 use serverless_on_heroku::domain::api::{Answer, Request};
 use serverless_on_heroku::domain::error::TransportError;
 use serverless_on_heroku::domain::ids::{RunId, TailId};
 use serverless_on_heroku::domain::run;
+use serverless_on_heroku::domain::time::Time;
 
 use super::streams::ServerStream;
 use super::world::{Happening, World};
@@ -17,6 +19,7 @@ const CALL_TIMEOUT: u64 = 35_000;
 #[derive(Clone, Debug)]
 pub(crate) enum Purpose {
     Run(RunId, run::Call),
+    Adoption(Remembered),
     App(u32),
     RateLimits,
     Session(TailId, u32),
@@ -27,6 +30,8 @@ pub(crate) struct ApiCall {
     pub(crate) purpose: Purpose,
     pub(crate) request: Request,
     pub(crate) key: String,
+    /// When its run began, if it is a run's.
+    pub(crate) clicked: Time,
     pub(crate) answer_is_lost: bool,
     pub(crate) is_done: bool,
 }
@@ -97,7 +102,12 @@ impl World {
         let call = self.network.calls.len();
         let is_online = self.network.is_online;
         let answer_is_lost = self.fault(self.scenario.lost);
-        self.network.calls.push(ApiCall { purpose, request, key, answer_is_lost, is_done: false });
+        let run = match purpose {
+            Purpose::Run(run, _) => self.page.state.run(run),
+            _ => None,
+        };
+        let clicked = run.map(|run| run.times.clicked).unwrap_or_default();
+        self.network.calls.push(ApiCall { purpose, request, key, clicked, answer_is_lost, is_done: false });
         if !is_online {
             let pause = self.random.between(1, 20);
             self.plan(pause, Happening::AnswerArrives(call, Err(TransportError::Offline)));

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use serverless_on_heroku::domain::adoption::{from_text, to_text};
 use serverless_on_heroku::domain::api::{Answer, Request};
 use serverless_on_heroku::domain::app::{Config, Effect, Event, LogEffect, State, update};
 use serverless_on_heroku::domain::error::{ApiError, TransportError};
@@ -91,12 +92,11 @@ impl World {
 
     fn run_effect(&mut self, effect: Effect) {
         match effect {
-            // Nobody opts in, and the page is not loaded again.
-            Effect::Focus(_)
-            | Effect::ReplaceAddress(_)
-            | Effect::AskToNotify
-            | Effect::Notify(_)
-            | Effect::AskAboutDyno { .. } => {}
+            // Nobody opts in.
+            Effect::Focus(_) | Effect::ReplaceAddress(_) | Effect::AskToNotify | Effect::Notify(_) => {}
+            Effect::AskAboutDyno { run, request, api_key } => {
+                self.call(Purpose::Adoption(run), request, &api_key);
+            }
             Effect::Call { run, call, request, api_key } => {
                 self.call(Purpose::Run(run, call), request, &api_key);
             }
@@ -141,6 +141,7 @@ impl World {
                 return self.judge_found(run, &body);
             }
             Purpose::Run(run, call) => Event::Run(run, RunEvent::Answered(call, answer)),
+            Purpose::Adoption(run) => Event::DynoAnswered(run, answer),
             Purpose::App(question) => Event::AppAnswered(question, answer),
             Purpose::RateLimits => Event::RateLimitsAnswered(answer),
             Purpose::Session(tail, session) => Event::Tail(tail, TailEvent::SessionAnswered(session, answer)),
@@ -266,6 +267,26 @@ impl World {
         self.tell("clock", format_args!("the page's clock is set {jump} ms ahead"));
         self.page.ahead += jump;
         self.record.forgive_haste();
+    }
+
+    /// What the page has asked for may have arrived, and no answer reaches it any more.
+    pub(crate) fn reload(&mut self) {
+        let runs: Vec<RunId> = self.page.state.runs.iter().map(|run| run.id).collect();
+        runs.into_iter().for_each(|run| self.judge_run(run));
+        let remembered = to_text(self.page.state.remembered().iter());
+        self.tell("person", format_args!("loads the page again: {remembered:?}"));
+        self.page.state = State::new(self.page.state.config.clone());
+        self.page.logs = Logs::default();
+        self.page.timer = None;
+        self.network.calls.iter_mut().for_each(|call| call.is_done = true);
+        for connection in &mut self.network.connections {
+            connection.page = PageSide::Closed;
+            connection.server = None;
+        }
+        self.record.forget_page();
+        self.person.has_typed = false;
+        self.was_reloaded = true;
+        self.dispatch(Event::Remembered(from_text(&remembered)));
     }
 
     pub(crate) fn go_online(&mut self) {

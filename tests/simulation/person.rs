@@ -1,5 +1,6 @@
 //! The person before the page, who does what comes to mind, and in the end presses every button that is offered.
 
+use serverless_on_heroku::domain::adoption::{self, Adoption};
 use serverless_on_heroku::domain::app::Event;
 use serverless_on_heroku::domain::form::Field;
 use serverless_on_heroku::domain::ids::RunId;
@@ -17,7 +18,7 @@ const PATIENCE: u32 = 20;
 
 #[derive(Debug, Default)]
 pub(crate) struct Person {
-    has_typed: bool,
+    pub(crate) has_typed: bool,
     submitted: u64,
     presses: u32,
     key: Option<&'static str>,
@@ -50,6 +51,24 @@ impl World {
             }
             (9, _) if self.server.key != self.person.key.unwrap_or(KEYS[0]) => self.type_valid_key(),
             _ => {}
+        }
+        // Without a reload there is nothing to decide.
+        if !self.page.state.adoptions.is_empty() && self.random.chance(40) {
+            let stop = self.random.chance(10);
+            self.adopt(stop);
+        }
+    }
+
+    /// Follows the first run of those of before a reload, or forgets it when it has ended.
+    fn adopt(&mut self, stop: bool) {
+        let Some(Adoption { run, search }) = self.page.state.adoptions.first().cloned() else { return };
+        self.record.forgive_haste();
+        match search {
+            adoption::Search::Gone => self.dispatch(Event::ForgetClicked(run)),
+            adoption::Search::UnderWay { .. } => {}
+            adoption::Search::NotBegun | adoption::Search::Failed(_) => {
+                self.dispatch(Event::AdoptClicked(run, stop));
+            }
         }
     }
 
@@ -116,12 +135,8 @@ impl World {
     }
 
     fn is_dyno_of(&self, name: &str, run: RunId) -> bool {
-        self.server
-            .dynos
-            .iter()
-            .rev()
-            .find(|dyno| &*dyno.name == name)
-            .is_some_and(|dyno| dyno.run == Some(run))
+        let dyno = self.server.dynos.iter().rev().find(|dyno| &*dyno.name == name);
+        dyno.zip(self.page.state.run(run)).is_some_and(|(dyno, run)| dyno.is_of(run))
     }
 
     fn close(&mut self, run: RunId) {
@@ -134,9 +149,13 @@ impl World {
     pub(crate) fn person_presses_everything(&mut self) {
         self.person.presses += 1;
         self.plan(PRESS, Happening::Press);
+        if !self.person.has_typed {
+            self.fill_in();
+        }
         if self.server.key != self.person.key.unwrap_or(KEYS[0]) {
             self.type_valid_key();
         }
+        self.adopt(false);
         let runs: Vec<RunId> = self.page.state.runs.iter().map(|run| run.id).collect();
         for run in runs {
             // The form has to name the run's app, or another key is not taken for it.

@@ -45,6 +45,8 @@ pub(crate) struct RunRecord {
     not_before: u64,
     tail: Option<TailId>,
     pub(crate) selection: Option<Selection>,
+    /// Its dyno was there before its first stream, which has no history.
+    is_late: bool,
     /// Numbers of lines of the app that reached the page while the run read, in order.
     pub(crate) delivered: Vec<usize>,
     pub(crate) streams: Vec<StreamRecord>,
@@ -79,6 +81,12 @@ impl Record {
             tail.is_forgiven = true;
             tail.failures = 0;
         }
+    }
+
+    /// The page is loaded again.
+    pub(crate) fn forget_page(&mut self) {
+        let (complaint, histories) = (self.complaint.take(), std::mem::take(&mut self.histories));
+        *self = Self { complaint, histories, ..Self::default() };
     }
 
     pub(crate) fn click(&mut self, run: RunId) {
@@ -182,8 +190,9 @@ impl World {
             Effect::Tail(tail, tail::Effect::CreateSession { session, .. }) => {
                 self.judge_session(*tail, *session, now);
             }
-            Effect::Log(run, LogEffect::Begin { tail, selection, .. }) => {
+            Effect::Log(run, LogEffect::Begin { tail, selection, is_late, .. }) => {
                 let record = self.record.runs.entry(*run).or_default();
+                record.is_late |= *is_late;
                 record.tail = Some(*tail);
                 record.selection.get_or_insert(*selection);
                 let is_read = |it: &Connection| it.tail == *tail && it.page == PageSide::Reading;
@@ -253,7 +262,8 @@ impl World {
     fn record_stream(&mut self, run: RunId, connection: usize, kind: StreamKind) {
         let at_line = self.page.logs.get(run).map_or(0, |log| log.borrow().lines().len());
         let record = self.record.runs.entry(run).or_default();
-        let kind = if record.streams.is_empty() { StreamKind::First } else { kind };
+        let is_first = record.streams.is_empty() && !record.is_late;
+        let kind = if is_first { StreamKind::First } else { kind };
         let delivered = record.delivered.len();
         record.streams.push(StreamRecord { connection, kind, at_line, delivered });
     }

@@ -4,10 +4,8 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 use serverless_on_heroku::domain::api::{Answer, Method};
-use serverless_on_heroku::domain::run::Call;
 
 use super::dyno::{Dyno, Line, timestamp};
-use super::network::Purpose;
 use super::scenario::Scenario;
 use super::world::World;
 
@@ -144,9 +142,7 @@ impl World {
     }
 
     fn create_dyno(&mut self, app: usize, call: usize) -> Answer {
-        let Purpose::Run(run, Call::CreateDyno) = self.network.calls[call].purpose else {
-            return error(400, "bad_request");
-        };
+        let clicked = self.network.calls[call].clicked;
         if !self.is_calm && self.random.chance(self.scenario.conflict) {
             return error(409, "conflict");
         }
@@ -154,7 +150,7 @@ impl World {
         let body: Value = serde_json::from_str(&body).unwrap_or_default();
         let command = body["command"].as_str().unwrap_or_default().to_owned();
         let limit = body["time_to_live"].as_u64();
-        let dyno = self.start_dyno(app, run, command, limit);
+        let dyno = self.start_dyno(app, clicked, command, limit);
         let body = self.dyno_body(dyno);
         self.answer(201, &body)
     }
@@ -218,9 +214,10 @@ impl World {
             let is_followed = runs
                 .iter()
                 .any(|run| !run.is_over() && run.dyno.as_ref().is_some_and(|dyno| dyno.name == name));
-            let is_unclear =
-                |dyno: &Dyno| runs.iter().any(|run| Some(run.id) == dyno.run && run.unclear.is_some());
+            let is_unclear = |dyno: &Dyno| runs.iter().any(|run| dyno.is_of(run) && run.unclear.is_some());
+            let is_remembered = world.page.state.adoptions.iter().any(|it| it.run.dyno == name);
             is_followed
+                || is_remembered
                 || world.server.dynos.iter().any(|dyno| {
                     let was_there = dyno.gone.is_none_or(|gone| gone + NAME_PAUSE > world.now);
                     dyno.app == app && &*dyno.name == name && (was_there || is_unclear(dyno))

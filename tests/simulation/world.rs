@@ -61,6 +61,7 @@ pub(crate) enum Happening {
     Sleep,
     Jump,
     Revoke,
+    Reload,
     Person,
     Calm,
     LastDynos,
@@ -79,6 +80,7 @@ impl Happening {
                 | Self::ReadNext(_)
                 | Self::Timer(_)
                 | Self::Person
+                | Self::Reload
                 | Self::Online
                 | Self::Offline
         )
@@ -129,6 +131,7 @@ pub(crate) struct World {
     pub(crate) record: Record,
     /// No faults any more.
     pub(crate) is_calm: bool,
+    pub(crate) was_reloaded: bool,
     end: u64,
 }
 
@@ -152,12 +155,18 @@ impl World {
             mutation,
             trace,
             is_calm: false,
+            was_reloaded: false,
             end: u64::MAX,
         };
         world.fill_history();
         world.plan_faults();
         world.plan(0, Happening::Person);
         world.plan(world.scenario.calm, Happening::Calm);
+        // Of their own, so that other seeds stay what they are.
+        let mut reloads = Random::new(!seed);
+        while mutation.is_none() && reloads.chance(12) {
+            world.plan(reloads.between(5000, world.scenario.calm), Happening::Reload);
+        }
         world
     }
 
@@ -281,6 +290,7 @@ impl World {
                 self.plan_again(self.scenario.jumps.unwrap_or(1), Happening::Jump);
             }
             Happening::Revoke => self.revoke_key(),
+            Happening::Reload => self.reload(),
         }
     }
 
