@@ -212,6 +212,24 @@ impl Browser {
         Ok(())
     }
 
+    pub(crate) fn press_escape(&mut self) -> Result<()> {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let parameters = json!({ "type": kind, "key": "Escape", "code": "Escape" });
+            self.call("Input.dispatchKeyEvent", parameters)?;
+        }
+        Ok(())
+    }
+
+    /// Presses and releases the key of a letter while Control is held.
+    pub(crate) fn press_with_control(&mut self, letter: char) -> Result<()> {
+        let (key, code) = (letter.to_string(), format!("Key{}", letter.to_ascii_uppercase()));
+        for kind in ["rawKeyDown", "keyUp"] {
+            let parameters = json!({ "type": kind, "key": key, "code": code, "modifiers": 2 });
+            self.call("Input.dispatchKeyEvent", parameters)?;
+        }
+        Ok(())
+    }
+
     /// Opens another tab in front of this one, and gives its id.
     pub(crate) fn cover(&mut self) -> Result<String> {
         text(&self.call_browser("Target.createTarget", json!({ "url": "about:blank" }))?["targetId"])

@@ -154,16 +154,27 @@ pub(crate) fn reachable(browser: &mut Browser, body: &Body) -> Result<usize> {
     Ok(compared)
 }
 
-/// Types into the search: from the key until the right count was painted. `None` where the page has no search.
-pub(crate) fn search(browser: &mut Browser, body: &Body) -> Result<Option<f64>> {
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Query {
+    Literal,
+    Expression,
+}
+
+/// Types into the search: from the last key until the right count was painted.
+pub(crate) fn search(browser: &mut Browser, body: &Body, query: Query) -> Result<f64> {
     const FIELD: &str = "document.querySelector('[aria-label=\"Search the log\"]')";
-    if browser.evaluate(&format!("{FIELD} === null"))? == true {
-        return Ok(None);
-    }
     let expected = (2..body.lines - 2).filter(|index| index % 1000 == 250).count();
-    let (all_but_one, last) = NEEDLE.split_at(NEEDLE.len() - 1);
-    browser.evaluate(&format!("{FIELD}.focus()"))?;
-    browser.call("Input.insertText", json!({ "text": all_but_one }))?;
+    let (text, last) = NEEDLE.split_at(NEEDLE.len() - 1);
+    let text = match query {
+        Query::Literal => text.to_owned(),
+        Query::Expression => {
+            browser.click("document.querySelector('[aria-label=\"Regular expression\"]')")?;
+            text.replacen('e', "[e]+", 1)
+        }
+    };
+    browser.evaluate(&format!("{FIELD}.select()"))?;
+    browser.call("Input.insertText", json!({ "text": text }))?;
     browser.evaluate("new Promise((resolve) => setTimeout(resolve, 1000))")?;
     browser.evaluate("probe.keys.length = 0")?;
     browser.press(last.chars().next().context("a letter")?)?;
@@ -171,16 +182,23 @@ pub(crate) fn search(browser: &mut Browser, body: &Body) -> Result<Option<f64>> 
         "probe.until(() => document.querySelector('[data-search-count]')?.dataset.searchCount === '{expected}')"
     ))?;
     let pressed = page::seen(browser)?.keys.first().context("no key was seen")?.0;
-    Ok(Some(painted.as_f64().context("a time")? - pressed))
+    if query == Query::Expression {
+        browser.press_escape()?;
+    }
+    Ok(painted.as_f64().context("a time")? - pressed)
 }
 
-/// Clicks Wrap in the middle of a log: from the click until the next frame was painted, with the same line at the top.
-/// `None` where the page has no such button.
-pub(crate) fn wrap(browser: &mut Browser) -> Result<Option<f64>> {
-    let button = page::button("Wrap");
-    if browser.evaluate(&format!("{button} === undefined"))? == true {
-        return Ok(None);
-    }
+/// What changes the height of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Wrap is clicked.
+    Wrap,
+    /// The window gets narrower, while lines are wrapped.
+    Resize,
+}
+
+/// In the middle of a log: from the change until the next frame was painted in which the same line is at the top.
+pub(crate) fn change(browser: &mut Browser, change: Change) -> Result<f64> {
     browser.evaluate("(() => { const log = document.querySelector('[role=log]'); log.scrollTop = log.scrollHeight / 2; })()")?;
     browser.evaluate("new Promise((resolve) => setTimeout(resolve, 300))")?;
     let top = "(() => { const top = document.querySelector('[role=log]').getBoundingClientRect().top;
@@ -188,13 +206,43 @@ pub(crate) fn wrap(browser: &mut Browser) -> Result<Option<f64>> {
             .find((row) => row.getBoundingClientRect().bottom > top + 1)?.dataset.line; })()";
     let before = browser.evaluate(top)?;
     browser.evaluate("probe.clear()")?;
-    browser.click(&button)?;
+    match change {
+        Change::Wrap => browser.click(&page::button("Wrap"))?,
+        Change::Resize => {
+            let size = json!({ "width": 1000, "height": 700, "deviceScaleFactor": 1, "mobile": false });
+            browser.call("Emulation.setDeviceMetricsOverride", size)?;
+        }
+    }
     browser.evaluate("new Promise((resolve) => setTimeout(resolve, 300))")?;
     ensure!(browser.evaluate(top)? == before, "the line at the top was {before}");
     let seen = page::seen(browser)?;
-    let clicked = *seen.clicks.last().context("no click was seen")?;
-    let painted = seen.frames.iter().find(|frame| frame.called > clicked).context("no frame")?.painted;
-    Ok(Some(painted - clicked))
+    let begun = match change {
+        Change::Wrap => seen.clicks.last(),
+        Change::Resize => seen.resizes.last(),
+    };
+    let begun = *begun.context("the page has not heard of the change")?;
+    // Rows are placed in the frame of the change or in the next one.
+    let painted = seen.frames.iter().find(|frame| frame.called > begun).context("no frame")?.painted;
+    Ok(painted - begun)
+}
+
+/// Selects all lines and copies them: from the key until the browser's clipboard was given the text.
+pub(crate) fn copy(browser: &mut Browser, servers: &Servers, body: &Arc<Body>) -> Result<f64> {
+    servers.bring(Log::Whole(Arc::clone(body)));
+    page::open(browser, servers)?;
+    page::click_run(browser)?;
+    browser.evaluate(&format!("probe.hasLine({})", body.lines))?;
+    page::wait_for_end(browser)?;
+    browser.evaluate("document.querySelector('[role=log]').focus()")?;
+    browser.press_with_control('a')?;
+    browser.evaluate("probe.clear()")?;
+    browser.press_with_control('c')?;
+    browser.until("probe.copied !== null")?;
+    let seen = page::seen(browser)?;
+    let pressed = seen.keys.first().context("no key was seen")?.0;
+    let (at, lines) = seen.copied.context("nothing was copied")?;
+    ensure!(lines == body.lines, "{lines} lines were copied");
+    Ok(at - pressed)
 }
 
 /// Nodes of the panel.

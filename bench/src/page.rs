@@ -33,6 +33,9 @@ pub(crate) struct Seen {
     /// Times of keys, and until the next frame was painted.
     pub(crate) keys: Vec<(f64, f64)>,
     pub(crate) clicks: Vec<f64>,
+    pub(crate) resizes: Vec<f64>,
+    /// When a text was given to the clipboard, and its lines.
+    pub(crate) copied: Option<(f64, usize)>,
 }
 
 impl Seen {
@@ -83,7 +86,7 @@ pub(crate) fn wait_for_end(browser: &mut Browser) -> Result<()> {
 pub(crate) fn seen(browser: &mut Browser) -> Result<Seen> {
     let value = browser.evaluate(
         "({ origin: performance.timeOrigin, stream: probe.stream, stop: probe.stop, shown: probe.shown,
-            frames: probe.frames, keys: probe.keys, clicks: probe.clicks })",
+            frames: probe.frames, keys: probe.keys, clicks: probe.clicks, resizes: probe.resizes, copied: probe.copied })",
     )?;
     let list = |name: &str| value[name].as_array().cloned().unwrap_or_default();
     let pair = |value: &Value| Some((value[0].as_f64()?, value[1].as_f64()?));
@@ -99,5 +102,7 @@ pub(crate) fn seen(browser: &mut Browser) -> Result<Seen> {
         frames: list("frames").iter().filter_map(frame).collect(),
         keys: list("keys").iter().filter_map(pair).collect(),
         clicks: list("clicks").iter().filter_map(Value::as_f64).collect(),
+        resizes: list("resizes").iter().filter_map(Value::as_f64).collect(),
+        copied: pair(&value["copied"]).map(|(at, lines)| (at, lines as usize)),
     })
 }

@@ -9,6 +9,9 @@ window.probe = (() => {
     // [time of the event, until the next frame was painted] of keys; time of the event of clicks.
     keys: [],
     clicks: [],
+    resizes: [],
+    // When a text was given to the clipboard, and its lines.
+    copied: null,
     // When the tab was last shown.
     shown: null,
   };
@@ -37,6 +40,10 @@ window.probe = (() => {
     afterPaint((painted) => probe.keys.push([timeStamp, painted - timeStamp]));
   }, { capture: true });
   addEventListener('click', ({ timeStamp }) => probe.clicks.push(timeStamp), { capture: true });
+  addEventListener('resize', ({ timeStamp }) => probe.resizes.push(timeStamp));
+  navigator.clipboard.writeText = async (text) => {
+    probe.copied = [performance.now(), text.split('\n').length];
+  };
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) probe.shown = performance.now();
   });
@@ -70,8 +77,8 @@ window.probe = (() => {
     return count;
   };
   probe.clear = () => {
-    probe.frames.length = probe.keys.length = probe.clicks.length = 0;
-    probe.stream = probe.stop = null;
+    probe.frames.length = probe.keys.length = probe.clicks.length = probe.resizes.length = 0;
+    probe.stream = probe.stop = probe.copied = null;
   };
   return probe;
 })();

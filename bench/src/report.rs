@@ -19,35 +19,27 @@ pub(crate) struct Row {
     pub(crate) must: Option<f64>,
     pub(crate) aim: Option<f64>,
     pub(crate) unit: &'static str,
-    pub(crate) measured: Measured,
-}
-
-#[derive(Debug)]
-pub(crate) enum Measured {
     /// What counts, and how it is shown.
-    Value(f64, String),
-    /// Why there is no value.
-    Not(String),
+    pub(crate) value: f64,
+    pub(crate) shown: String,
 }
 
 impl Row {
     fn show(&self) -> String {
         let limit = |limit: Option<f64>| limit.map_or("–".to_owned(), |it| format!("{it} {}", self.unit));
-        let (shown, verdict) = match &self.measured {
-            Measured::Value(value, shown) => (format!("{shown} {}", self.unit), self.verdict(*value)),
-            Measured::Not(why) => (format!("not measured: {why}"), "–"),
-        };
+        let shown = format!("{} {}", self.shown, self.unit);
         format!(
-            "| {} | {} | {} | {} | {verdict} |",
+            "| {} | {} | {} | {} | {} |",
             self.what,
             limit(self.must),
             limit(self.aim),
-            shown.trim_end()
+            shown.trim_end(),
+            self.verdict()
         )
     }
 
-    fn verdict(&self, value: f64) -> &'static str {
-        let within = |limit: Option<f64>| limit.is_some_and(|limit| value <= limit);
+    fn verdict(&self) -> &'static str {
+        let within = |limit: Option<f64>| limit.is_some_and(|limit| self.value <= limit);
         match (self.must, self.aim) {
             (None, None) => "–",
             (_, Some(_)) if within(self.aim) => "aim",
@@ -146,12 +138,11 @@ mod tests {
             must: Some(2.0),
             aim: Some(1.5),
             unit: "×",
-            measured: Measured::Value(value, value.to_string()),
+            value,
+            shown: value.to_string(),
         };
         assert_eq!(row(1.5).show(), "| a | 2 × | 1.5 × | 1.5 × | aim |");
         assert!(row(2.0).show().ends_with("| must |"));
         assert!(row(2.1).show().ends_with("| missed |"));
-        let missing = Row { measured: Measured::Not("no button".to_owned()), ..row(0.0) };
-        assert_eq!(missing.show(), "| a | 2 × | 1.5 × | not measured: no button | – |");
     }
 }
