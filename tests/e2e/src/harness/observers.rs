@@ -4,7 +4,11 @@ use super::browser::Engine;
 
 /// Makes `observed`. Engines other than Chromium know no layout shifts, and note none.
 pub(crate) const SCRIPT: &str = r#"
-    window.observed = { violations: [], shifts: [] };
+    window.observed = { violations: [], shifts: [], errors: [] };
+    for (const type of ["error", "unhandledrejection"]) {
+        addEventListener(type, ({ error, reason = error }) =>
+            observed.errors.push(`${type}: ${reason}\n${reason?.stack}`));
+    }
     document.addEventListener("securitypolicyviolation", (event) =>
         observed.violations.push(`${event.effectiveDirective}: ${event.blockedURI}`));
     new PerformanceObserver((list) => {

@@ -83,7 +83,8 @@ impl Page {
         match wait(condition).await {
             Ok(value) => value,
             Err(seen) => {
-                let text = self.script("return document.body.innerText").await;
+                let text = "return document.body.innerText + (window.observed?.errors ?? []).join('\\n')";
+                let text = self.script(text).await;
                 let console = match Engine::chosen() {
                     Engine::Chromium => self.console().await,
                     Engine::Firefox | Engine::WebKit => vec!["not told by this engine".to_owned()],
