@@ -113,7 +113,7 @@ struct Inner {
     /// The log that is searched; a closed run's goes all the same.
     log: RefCell<Weak<RefCell<RunLog>>>,
     /// Is told of what has changed without a render.
-    observer: RefCell<Option<Box<dyn Fn()>>>,
+    observer: RefCell<Option<Rc<dyn Fn()>>>,
     query: RefCell<Query>,
     /// What is wrong with it; empty when nothing is.
     error: RefCell<String>,
@@ -130,11 +130,13 @@ struct Inner {
 impl LogSearch {
     /// What is called when the module is there, or could not be had, and when all lines are searched.
     pub fn observe(&self, observer: impl Fn() + 'static) {
-        *self.0.observer.borrow_mut() = Some(Box::new(observer));
+        *self.0.observer.borrow_mut() = Some(Rc::new(observer));
     }
 
     fn tell(&self) {
-        if let Some(observer) = &*self.0.observer.borrow() {
+        // It may set another.
+        let observer = self.0.observer.borrow().clone();
+        if let Some(observer) = observer {
             observer();
         }
     }
