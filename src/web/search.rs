@@ -12,8 +12,9 @@ use super::stream::next_task;
 use crate::domain::log::{Class, RunLog};
 use crate::domain::logs::SharedLog;
 
-/// How long lines are searched in one go before the browser gets to handle input and paint, in milliseconds.
-const SLICE_MILLISECONDS: f64 = 8.0;
+/// How long lines are searched in one go before the browser gets to handle input and paint, in milliseconds: less than a
+/// frame, with the lines that are copied at its end.
+const SLICE_MILLISECONDS: f64 = 13.0;
 
 #[wasm_bindgen]
 extern "C" {

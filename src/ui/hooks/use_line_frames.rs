@@ -13,8 +13,10 @@ use crate::web::driver::Driver;
 /// on taking lines, since the log server drops what is not taken.
 const FLOOD_LINES: usize = 1_000;
 
-/// Between two renders of a flood, in milliseconds.
+/// Between two renders of a flood, in milliseconds, and of one that brings so many lines in between.
 const FLOOD_PAUSE: f64 = 80.0;
+const TORRENT_PAUSE: f64 = 240.0;
+const TORRENT_LINES: usize = 30_000;
 
 struct Frames {
     driver: Driver,
@@ -24,6 +26,8 @@ struct Frames {
     pending: RefCell<Option<AnimationFrame>>,
     /// When the last render was, and of how many lines.
     rendered: Cell<(f64, usize)>,
+    /// Lines at the last frame, whether it was rendered or not.
+    seen: Cell<usize>,
 }
 
 /// Renders the component with each frame in which lines of the run arrived; while they flood in, less often.
@@ -38,8 +42,9 @@ pub(in crate::ui) fn use_line_frames(driver: &Driver, run: Option<RunId>) -> usi
         let latest = Rc::clone(&frames);
         move |(driver, run)| {
             let frames = run.map(|run| {
-                let (driver, pending, rendered) = (driver.clone(), RefCell::default(), Cell::default());
-                Rc::new(Frames { driver, run, renderer, pending, rendered })
+                let (driver, pending) = (driver.clone(), RefCell::default());
+                let (rendered, seen) = (Cell::default(), Cell::default());
+                Rc::new(Frames { driver, run, renderer, pending, rendered, seen })
             });
             (*latest.borrow_mut()).clone_from(&frames);
             if let Some(frames) = frames {
@@ -68,7 +73,10 @@ impl Frames {
             frames.pending.borrow_mut().take();
             let lines = frames.driver.log(frames.run).map_or(0, |log| log.borrow().lines().len());
             let (before, rendered) = frames.rendered.get();
-            if lines > rendered + FLOOD_LINES && time < before + FLOOD_PAUSE {
+            let pause = if lines > rendered + TORRENT_LINES { TORRENT_PAUSE } else { FLOOD_PAUSE };
+            // Once no more come, it is over.
+            let goes_on = frames.seen.replace(lines) != lines;
+            if goes_on && lines > rendered + FLOOD_LINES && time < before + pause {
                 frames.request();
             } else {
                 frames.rendered.set((time, lines));
