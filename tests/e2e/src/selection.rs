@@ -245,7 +245,10 @@ async fn a_button_over_the_log_is_not_in_the_way_of_a_drag() {
         const { right, top, bottom } = button.getBoundingClientRect();
         const point = [right - 9, (top + bottom) / 2].map(Math.round);
         const is_there = document.elementFromPoint(...point) === button;
-        const row = document.elementsFromPoint(...point).find((it) => it.matches('[data-line]'));
+        const row = [...document.querySelectorAll('[data-line]')].find((row) => {
+            const box = row.getBoundingClientRect();
+            return box.top < point[1] && point[1] < box.bottom;
+        });
         return is_there && row ? [...point, Number(row.dataset.line)] : null";
     let below = page
         .until("a button over a row, and the first line in view", async || {
