@@ -212,19 +212,10 @@ impl Browser {
         Ok(())
     }
 
-    pub(crate) fn press_escape(&mut self) -> Result<()> {
+    /// Presses and releases a key that types nothing; `modifiers` as the DevTools count them, 2 for Control.
+    pub(crate) fn press_command(&mut self, key: &str, modifiers: u8) -> Result<()> {
         for kind in ["rawKeyDown", "keyUp"] {
-            let parameters = json!({ "type": kind, "key": "Escape", "code": "Escape" });
-            self.call("Input.dispatchKeyEvent", parameters)?;
-        }
-        Ok(())
-    }
-
-    /// Presses and releases the key of a letter while Control is held.
-    pub(crate) fn press_with_control(&mut self, letter: char) -> Result<()> {
-        let (key, code) = (letter.to_string(), format!("Key{}", letter.to_ascii_uppercase()));
-        for kind in ["rawKeyDown", "keyUp"] {
-            let parameters = json!({ "type": kind, "key": key, "code": code, "modifiers": 2 });
+            let parameters = json!({ "type": kind, "key": key, "modifiers": modifiers });
             self.call("Input.dispatchKeyEvent", parameters)?;
         }
         Ok(())

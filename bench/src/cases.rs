@@ -12,6 +12,9 @@ use crate::payload::{Body, NEEDLE, Random, output};
 use crate::server::{Log, Servers};
 use crate::trace;
 
+/// The DevTools' number for the key.
+const CONTROL: u8 = 2;
+
 /// Between two keys that are pressed in a flood.
 const KEY_PAUSE: Duration = Duration::from_millis(30);
 
@@ -173,7 +176,7 @@ pub(crate) fn search(browser: &mut Browser, body: &Body, query: Query) -> Result
             text.replacen('e', "[e]+", 1)
         }
     };
-    browser.evaluate(&format!("{FIELD}.select()"))?;
+    browser.evaluate(&format!("{FIELD}.focus()"))?;
     browser.call("Input.insertText", json!({ "text": text }))?;
     browser.evaluate("new Promise((resolve) => setTimeout(resolve, 1000))")?;
     browser.evaluate("probe.keys.length = 0")?;
@@ -182,9 +185,8 @@ pub(crate) fn search(browser: &mut Browser, body: &Body, query: Query) -> Result
         "probe.until(() => document.querySelector('[data-search-count]')?.dataset.searchCount === '{expected}')"
     ))?;
     let pressed = page::seen(browser)?.keys.first().context("no key was seen")?.0;
-    if query == Query::Expression {
-        browser.press_escape()?;
-    }
+    // Empties the field.
+    browser.press_command("Escape", 0)?;
     Ok(painted.as_f64().context("a time")? - pressed)
 }
 
@@ -197,7 +199,7 @@ pub(crate) enum Change {
     Resize,
 }
 
-/// In the middle of a log: from the change until the next frame was painted in which the same line is at the top.
+/// In the middle of a log: from the change until a frame was painted in which the same line is at the top.
 pub(crate) fn change(browser: &mut Browser, change: Change) -> Result<f64> {
     browser.evaluate("(() => { const log = document.querySelector('[role=log]'); log.scrollTop = log.scrollHeight / 2; })()")?;
     browser.evaluate("new Promise((resolve) => setTimeout(resolve, 300))")?;
@@ -216,13 +218,14 @@ pub(crate) fn change(browser: &mut Browser, change: Change) -> Result<f64> {
     browser.evaluate("new Promise((resolve) => setTimeout(resolve, 300))")?;
     ensure!(browser.evaluate(top)? == before, "the line at the top was {before}");
     let seen = page::seen(browser)?;
-    let begun = match change {
-        Change::Wrap => seen.clicks.last(),
-        Change::Resize => seen.resizes.last(),
+    // What hears of a resize is called behind the frame's callbacks, so that its rows may be those of the next frame.
+    let (begun, frames) = match change {
+        Change::Wrap => (seen.clicks.last(), 1),
+        Change::Resize => (seen.resizes.last(), 2),
     };
     let begun = *begun.context("the page has not heard of the change")?;
-    // Rows are placed in the frame of the change or in the next one.
-    let painted = seen.frames.iter().find(|frame| frame.called > begun).context("no frame")?.painted;
+    let mut later = seen.frames.iter().filter(|frame| frame.called > begun);
+    let painted = later.nth(frames - 1).context("no frame")?.painted;
     Ok(painted - begun)
 }
 
@@ -234,9 +237,9 @@ pub(crate) fn copy(browser: &mut Browser, servers: &Servers, body: &Arc<Body>) -
     browser.evaluate(&format!("probe.hasLine({})", body.lines))?;
     page::wait_for_end(browser)?;
     browser.evaluate("document.querySelector('[role=log]').focus()")?;
-    browser.press_with_control('a')?;
+    browser.press_command("a", CONTROL)?;
     browser.evaluate("probe.clear()")?;
-    browser.press_with_control('c')?;
+    browser.press_command("c", CONTROL)?;
     browser.until("probe.copied !== null")?;
     let seen = page::seen(browser)?;
     let pressed = seen.keys.first().context("no key was seen")?.0;
