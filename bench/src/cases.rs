@@ -120,7 +120,8 @@ pub(crate) fn hidden(browser: &mut Browser, servers: &Servers, body: &Arc<Body>)
     browser.evaluate(&format!("probe.hasLine({})", body.lines))?;
     let seen = page::seen(browser)?;
     let shown = seen.shown.context("the page was never shown")?;
-    let mut frames = seen.frames.iter().filter(|frame| frame.called >= shown);
+    // The first frame's callbacks may run before the event that tells of being shown.
+    let mut frames = seen.frames.iter().filter(|frame| frame.painted >= shown);
     let whole = frames.find(|frame| frame.last_line >= body.lines).context("no frame with the last line")?;
     Ok(whole.painted - shown)
 }
