@@ -25,7 +25,11 @@ pub fn is_allowed(url: &str, page_is_local: bool) -> bool {
 
 /// Whether a host is this machine.
 pub fn is_loopback(host: &str) -> bool {
-    let is_v4 = host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    // Numbers and dots are an IPv4 address of the network 127, in a shorter form, too, or none that can be opened (URL
+    // standard, 3.5).
+    let is_v4 = host.starts_with("127.")
+        && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && !host.ends_with('.');
     is_v4 || matches!(host, "localhost" | "[::1]")
 }
 
@@ -76,12 +80,18 @@ mod tests {
             "http://localhost/x",
             "http://[::1]:5000/x",
             "http://127.9.9.9/",
+            "http://127.1/",
         ] {
             assert!(is_allowed(url, true), "{url}");
             assert!(!is_allowed(url, false), "{url}");
         }
         for url in [
             "http://128.0.0.1/",
+            // 0.0.0.127.
+            "http://127/",
+            "http://127./",
+            "http://1270.0.0.1/",
+            "http://127.0.0.x/",
             "http://localhost.example.org/",
             "http://127.0.0.1.example.org/",
             "http:///",

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use memchr::memchr;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -10,6 +11,9 @@ use super::format;
 use crate::domain::ids::RunId;
 use crate::domain::log::result::{SHOWN_BYTES, Shown};
 use crate::web::driver::Driver;
+
+/// Bytes of text that are laid out together, with the rest of the line in which they end.
+const PIECE_BYTES: usize = 4096;
 
 /// The result of a run. `complete` says that the run is over, so that the output is whole; `printed` are the bytes of the
 /// output, with which the text grows.
@@ -48,13 +52,26 @@ pub(super) fn use_result(driver: &Driver, run: RunId, complete: bool, printed: u
         <div class="result">
             <span class="result__label" id="result-label">{ "Result" }</span>
             <pre class="result__text" ref={text} id="result" role="group" aria-labelledby="result-label" tabindex="0">
-                { &shown.text }
-                <span ref={json}>{ &shown.json }</span>
+                { for pieces(&shown.text) }
+                <span ref={json}>{ for pieces(&shown.json) }</span>
             </pre>
             { copy }
             <p class="result__note">{ note(hidden_bytes, is_whole, shown.joined, has_gaps) }</p>
         </div>
     }
+}
+
+/// Whole lines that the browser lays out by themselves, and only where they are in view: a text that grows with each frame
+/// would take longer each time.
+fn pieces(mut text: &str) -> Vec<Html> {
+    let mut pieces = Vec::new();
+    while !text.is_empty() {
+        let rest = text.as_bytes().get(PIECE_BYTES..).and_then(|rest| memchr(b'\n', rest));
+        let (piece, behind) = text.split_at(rest.map_or(text.len(), |end| PIECE_BYTES + end + 1));
+        pieces.push(html! { <span key={pieces.len()} class="result__piece">{ piece }</span> });
+        text = behind;
+    }
+    pieces
 }
 
 fn note(hidden_bytes: u64, is_whole: bool, joined: usize, has_gaps: bool) -> String {

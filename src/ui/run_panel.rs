@@ -20,6 +20,7 @@ use crate::domain::app::{Event, RUNS_ID, State, tab_id};
 use crate::domain::ids::RunId;
 use crate::domain::notice::{Action, Notice};
 use crate::domain::run::{Phase, Run, RunEvent};
+use crate::domain::time::Time;
 use crate::web::clock;
 use crate::web::driver::Driver;
 use crate::web::search::LogSearch;
@@ -36,7 +37,9 @@ pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
     let driver = &props.driver;
     let state = &*driver.state();
     let selected = state.selected_run();
-    let tabs = use_run_tabs(driver, state);
+    let is_alive = !state.runs.iter().all(Run::is_over);
+    let now = use_now(is_alive || selected.is_some_and(needs_clock));
+    let tabs = use_run_tabs(driver, state, now);
     let panel = use_node_ref();
     use_effect_with((panel.clone(), state.selected), |(panel, selected)| {
         // On a narrow screen the panel is below the form.
@@ -44,7 +47,7 @@ pub(super) fn RunPanel(props: &RunPanelProps) -> Html {
             panel.scroll_into_view();
         }
     });
-    let view = use_run_view(driver, state);
+    let view = use_run_view(driver, state, now);
     html! {
         <section class="panel" ref={panel} id={RUNS_ID} tabindex="-1" aria-label="Runs">
             { tabs }
@@ -69,10 +72,9 @@ fn no_run() -> Html {
 
 /// The selected run. A hook rather than a component, because it changes whenever the panel does.
 #[hook]
-fn use_run_view(driver: &Driver, state: &State) -> Html {
+fn use_run_view(driver: &Driver, state: &State, now: Time) -> Html {
     let selected = state.selected_run();
     let lines = use_line_frames(driver, state.selected);
-    let now = use_now(selected.is_some_and(needs_clock));
     let log = state.selected.and_then(|id| driver.log(id));
     let revision =
         log.as_ref().map_or(0, |log| log.borrow().lines().revision() + log.borrow().gaps().revision());
@@ -130,9 +132,9 @@ fn notices(run: &Run) -> impl Iterator<Item = &Notice> {
     run.problem.iter().chain(&run.question_problem).chain(&run.stop_problem)
 }
 
-/// Whether something of the run's view changes with the time alone.
+/// Whether something in the view of a run that is over changes with the time alone.
 fn needs_clock(run: &Run) -> bool {
-    !run.is_over() || notices(run).any(|notice| time_left(notice, clock::now()).is_some())
+    notices(run).any(|notice| time_left(notice, clock::now()).is_some())
 }
 
 /// Whether a notice's next step can be taken now.

@@ -8,7 +8,6 @@ use yew::prelude::*;
 use super::button::{dispatcher, on_click};
 use super::close_question::use_close_question;
 use super::format;
-use super::hooks::use_now;
 use super::status_line::state_in_words;
 use crate::domain::app::{Event, State, tab_id};
 use crate::domain::headline::in_short;
@@ -21,8 +20,7 @@ use crate::web::driver::Driver;
 pub(super) const RUN_PANEL_ID: &str = "run";
 
 #[hook]
-pub(super) fn use_run_tabs(driver: &Driver, state: &State) -> Html {
-    let now = use_now(!state.runs.iter().all(Run::is_over));
+pub(super) fn use_run_tabs(driver: &Driver, state: &State, now: Time) -> Html {
     use_effect_with(state.selected, |selected| {
         if let Some(tab) = selected.and_then(tab_of) {
             scroll_to(&tab);

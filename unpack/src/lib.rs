@@ -13,8 +13,8 @@ mod exports;
 /// The header: a byte for `lc`, `lp` and `pb`, four for the dictionary's size, eight for the length.
 pub const HEADER: usize = 13;
 
-/// The header's first byte for the only values that are unpacked: 3, 0 and 0.
-const PROPERTIES: u8 = 3;
+/// The header's first byte for the only values that are unpacked: 4, 0 and 0.
+const PROPERTIES: u8 = 4;
 
 /// Fills `bytes`, whose length is that of the header. Whether the packed file is whole: each of its bytes was read, and
 /// the last ones are as a packer leaves them. `bytes` is what the file's beginning holds, otherwise.
@@ -46,7 +46,7 @@ const SLOTS: usize = REPEATED_LENGTHS + 2 + 8 + 8 + 256;
 const NEAR: usize = SLOTS + 4 * 64;
 const ALIGNMENT: usize = NEAR + 115;
 const LITERALS: usize = ALIGNMENT + 16;
-const PROBABILITIES: usize = LITERALS + 8 * 768;
+const PROBABILITIES: usize = LITERALS + 16 * 768;
 
 struct Unpacker<'a> {
     bits: Bits<'a>,
@@ -127,7 +127,7 @@ impl Unpacker<'_> {
     }
 
     fn literal(&mut self) -> u8 {
-        let index = LITERALS + 768 * usize::from(self.back(1) >> 5);
+        let index = LITERALS + 768 * usize::from(self.back(1) >> 4);
         let mut node = 1;
         if self.state >= 7 {
             // As long as its bits are those of the byte that a copy would bring, they choose the probabilities.

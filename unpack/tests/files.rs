@@ -10,7 +10,7 @@ use proptest::prelude::*;
 /// As `xtask/src/pack.rs` packs.
 fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut options = LzmaOptions::with_preset(9);
-    (options.lc, options.lp, options.pb) = (3, 0, 0);
+    (options.lc, options.lp, options.pb) = (4, 0, 0);
     options.dict_size = 1 << 20;
     let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, Some(bytes.len() as u64)).unwrap();
     writer.write_all(bytes).unwrap();
@@ -61,7 +61,7 @@ proptest! {
     /// Any bytes behind a header: nothing panics.
     #[test]
     fn any_file_is_survived(file in prop::collection::vec(any::<u8>(), 0..600), length in 0_usize..5_000) {
-        let header = [3, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let header = [4, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         let _ = unpacked(&[&header[..], &file].concat(), length);
         let _ = unpacked(&file, length);
     }

@@ -12,10 +12,10 @@ use anyhow::{Context, Result};
 use crate::files::{self, INDEX, files_below};
 use crate::process::{ask, run, say};
 use crate::tools::{Tools, WASM_TARGET, wasm_opt::WasmOpt};
-use crate::{imports, licences, loader, names, order, pack, policy, shrink, sizes, source, traps};
+use crate::{imports, licences, loader, locations, names, order, pack, policy, shrink, sizes, source, traps};
 
 /// Everything that the bundle is made of, relative to the root.
-const INPUTS: [&str; 19] = [
+const INPUTS: [&str; 20] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -30,6 +30,7 @@ const INPUTS: [&str; 19] = [
     "xtask/src/artefact.rs",
     "xtask/src/imports.rs",
     "xtask/src/loader.rs",
+    "xtask/src/locations.rs",
     "xtask/src/order.rs",
     "xtask/src/pack.rs",
     "xtask/src/shrink.rs",
@@ -217,7 +218,8 @@ fn optimise(tools: &Tools, wasm_opt: &WasmOpt, module: &Path) -> Result<()> {
     let before = sizes::gzip_size(&std::fs::read(module)?)?;
     let smaller = module.with_extension("wasm.smaller");
     let (trapping, traps) = traps::in_place_of_panics(&std::fs::read(module)?)?;
-    std::fs::write(module, trapping)?;
+    let (smaller_data, locations) = locations::without_them(&trapping)?;
+    std::fs::write(module, smaller_data)?;
     let wasm_opt_to_smaller = |arguments: &[&str]| {
         run(tools
             .command(&wasm_opt.program)
@@ -233,7 +235,7 @@ fn optimise(tools: &Tools, wasm_opt: &WasmOpt, module: &Path) -> Result<()> {
     let after = sizes::gzip_size(&std::fs::read(&smaller)?)?;
     std::fs::rename(&smaller, module)?;
     say(&format!(
-        "wasm-opt {}: {before} bytes gzip before, {after} after, {traps} ways to panic trap",
+        "wasm-opt {}: {before} bytes gzip before, {after} after, {traps} ways to panic trap, {locations} places forgotten",
         wasm_opt.version
     ));
     Ok(())

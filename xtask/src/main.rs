@@ -10,6 +10,7 @@ mod files;
 mod imports;
 mod licences;
 mod loader;
+mod locations;
 mod names;
 mod order;
 mod pack;

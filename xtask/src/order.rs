@@ -62,22 +62,24 @@ fn name_section(imports: usize, order: &[usize]) -> Vec<u8> {
     section
 }
 
-/// Begins with the longest body and goes on with the one that is most like it. Ties go to the first.
+/// Begins with the longest body and goes on with the one that is most like those before it, of which each counts half as
+/// much as the next. Ties go to the first.
 fn by_likeness(bodies: &[&[u8]]) -> Vec<usize> {
     let runs = Runs::of(bodies);
     let mut left: Vec<usize> = (0..bodies.len()).collect();
     let mut order = Vec::new();
+    let mut shared = vec![0.0; bodies.len()];
     let mut next = left.iter().copied().max_by_key(|&body| (bodies[body].len(), usize::MAX - body));
     while let Some(last) = next {
         left.retain(|&other| other != last);
         order.push(last);
-        let mut shared = vec![0_u32; bodies.len()];
+        shared.iter_mut().for_each(|shared| *shared /= 2.0);
         for &owner in runs.of_body[last].iter().flat_map(|&run| &runs.owners[run]) {
-            shared[owner] += 1;
+            shared[owner] += 1.0;
         }
         // A long body has more to share, so it is divided by the length, but less than in proportion: else the short
         // ones would all come first.
-        let score = |body: usize| f64::from(shared[body]) / runs.weight[body];
+        let score = |body: usize| shared[body] / runs.weight[body];
         next = left.iter().copied().reduce(|best, body| if score(body) > score(best) { body } else { best });
     }
     order

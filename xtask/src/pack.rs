@@ -41,7 +41,7 @@ pub(crate) fn modules(bundle: &Path) -> Result<()> {
 fn lzma(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut options = LzmaOptions::with_preset(9);
     // `static/boot.js` can unpack nothing else. Neither instructions nor names are aligned, hence the zeros.
-    (options.lc, options.lp, options.pb) = (3, 0, 0);
+    (options.lc, options.lp, options.pb) = (4, 0, 0);
     options.nice_len = LzmaOptions::NICE_LEN_MAX;
     options.dict_size = 1 << 20;
     let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, Some(bytes.len() as u64))?;

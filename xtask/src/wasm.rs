@@ -21,6 +21,9 @@ pub(crate) const EXPORT_SECTION: u8 = 7;
 /// The section with the bodies of the functions.
 pub(crate) const CODE_SECTION: u8 = 10;
 
+/// The section with what the memory holds at the beginning.
+pub(crate) const DATA_SECTION: u8 = 11;
+
 /// What is left to read of a module.
 pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
