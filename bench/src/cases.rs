@@ -68,7 +68,7 @@ pub(crate) fn keys(browser: &mut Browser, servers: &Servers, body: &Arc<Body>) -
     page::click_run(browser)?;
     browser.evaluate("document.getElementById('command').focus()")?;
     browser.until("probe.lastLine() > 0")?;
-    browser.evaluate("probe.keys.length = 0")?;
+    browser.evaluate("probe.keys.length = 0, probe.rest()")?;
     while browser.evaluate("probe.lastLine()")?.as_u64().is_some_and(|line| (line as usize) < body.lines) {
         browser.press('a')?;
         std::thread::sleep(KEY_PAUSE);
@@ -95,15 +95,29 @@ pub(crate) fn stop(browser: &mut Browser, servers: &Servers, body: &Arc<Body>) -
     Ok((asked - clicked, milliseconds(arrived) - seen.origin - clicked))
 }
 
-/// The longest task of the main thread, in milliseconds, while such a log comes and until its last line was painted.
-pub(crate) fn longest_task(browser: &mut Browser, servers: &Servers, body: &Arc<Body>) -> Result<f64> {
+/// How long the page was busy in one go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Longest {
+    /// A task of the main thread, in milliseconds.
+    pub(crate) task: f64,
+    /// From one frame to the next, while the log came.
+    pub(crate) gap: f64,
+}
+
+/// What took longest while the whole log came and was shown.
+pub(crate) fn longest(browser: &mut Browser, servers: &Servers, body: &Arc<Body>) -> Result<Longest> {
     servers.bring(Log::Whole(Arc::clone(body)));
     page::open(browser, servers)?;
     trace::start(browser)?;
     page::click_run(browser)?;
-    browser.evaluate(&format!("probe.hasLine({})", body.lines))?;
+    let end = browser.evaluate(&format!("probe.hasLine({})", body.lines))?.as_f64().context("a time")?;
     let tasks = trace::stop(browser)?;
-    Ok(tasks.iter().map(|(task, _)| task.duration).fold(0.0, f64::max))
+    let seen = page::seen(browser)?;
+    let start = seen.stream.context("the page has asked for no stream")?;
+    Ok(Longest {
+        task: tasks.iter().map(|(task, _)| task.duration).fold(0.0, f64::max),
+        gap: seen.longest_gap(start, end),
+    })
 }
 
 /// Brings the whole log while another tab is in front: from when the page is shown until its last line was painted.

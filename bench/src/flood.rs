@@ -14,7 +14,6 @@ use crate::server::{Log, Servers};
 pub(crate) struct Flood {
     /// From the stream's request until the last line was painted, or the last byte had come.
     pub(crate) time: f64,
-    pub(crate) longest_gap: f64,
     /// What the renderer has more at the end, in bytes.
     pub(crate) memory: f64,
 }
@@ -23,7 +22,7 @@ pub(crate) fn drain(browser: &mut Browser, servers: &Servers, body: &Arc<Body>) 
     servers.bring(Log::Whole(Arc::clone(body)));
     browser.open(&servers.drain())?;
     let before = browser.memory()?;
-    browser.evaluate("probe.clear()")?;
+    browser.evaluate("probe.rest()")?;
     let script = format!(
         "(async () => {{
             const start = performance.now();
@@ -44,27 +43,18 @@ pub(crate) fn drain(browser: &mut Browser, servers: &Servers, body: &Arc<Body>) 
     let number = |index: usize| result[index].as_f64().context("the drain's result");
     let (start, end) = (number(0)?, number(1)?);
     ensure!(number(2)? as usize == body.bytes, "the drain got {result}, not {} bytes", body.bytes);
-    let seen = page::seen(browser)?;
-    Ok(Flood {
-        time: end - start,
-        longest_gap: seen.longest_gap(start, end),
-        memory: browser.memory()? as f64 - before as f64,
-    })
+    Ok(Flood { time: end - start, memory: browser.memory()? as f64 - before as f64 })
 }
 
 pub(crate) fn run(browser: &mut Browser, servers: &Servers, body: &Arc<Body>) -> Result<Flood> {
     servers.bring(Log::Whole(Arc::clone(body)));
     page::open(browser, servers)?;
     let before = browser.memory()?;
-    browser.evaluate("probe.clear()")?;
+    browser.evaluate("probe.clear(), probe.rest()")?;
     page::click_run(browser)?;
     let end = browser.evaluate(&format!("probe.hasLine({})", body.lines))?.as_f64().context("a time")?;
     page::wait_for_end(browser)?;
     let seen = page::seen(browser)?;
     let start = seen.stream.context("the page has asked for no stream")?;
-    Ok(Flood {
-        time: end - start,
-        longest_gap: seen.longest_gap(start, end),
-        memory: browser.memory()? as f64 - before as f64,
-    })
+    Ok(Flood { time: end - start, memory: browser.memory()? as f64 - before as f64 })
 }

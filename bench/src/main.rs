@@ -181,12 +181,12 @@ fn flood_rows(
     let what = format!("{lines} lines, last one on screen, × drain's time");
     rows.push(row(what, Some(2.0), Some(1.5), "×", ratio.median(), ratio.with_spread(2)));
     say("the longest task");
-    let tasks =
-        (0..floods.len()).map(|_| cases::longest_task(browser, servers, body)).collect::<Result<Vec<_>>>()?;
-    let tasks = Figures(tasks);
+    let longest =
+        (0..floods.len()).map(|_| cases::longest(browser, servers, body)).collect::<Result<Vec<_>>>()?;
+    let tasks = Figures(longest.iter().map(|longest| longest.task).collect());
     let what = "longest task of the main thread meanwhile, by the browser's trace";
     rows.push(row(what, Some(50.0), Some(16.0), "ms", tasks.worst(), tasks.with_spread(0)));
-    let gaps = figures(floods, |(_, page)| page.longest_gap);
+    let gaps = Figures(longest.iter().map(|longest| longest.gap).collect());
     rows.push(row(
         "longest time between two frames",
         None,
@@ -305,7 +305,7 @@ fn other_rows(
         ),
         ("longest task with 100 lines of 1 MB of JSON", Body::of((0..100).map(json_line), Encoding::Plain)),
     ] {
-        let task = cases::longest_task(browser, servers, &Arc::new(body))?;
+        let task = cases::longest(browser, servers, &Arc::new(body))?.task;
         rows.push(row(what, Some(50.0), None, "ms", task, format!("{task:.0}")));
     }
 

@@ -51,20 +51,38 @@ window.probe = (() => {
   let conditions = [];
   const rows = () => document.querySelectorAll('[role=log] [data-line]');
   probe.lastLine = () => Number([...rows()].at(-1)?.dataset.line ?? 0);
-  const step = () => {
-    const called = performance.now();
-    afterPaint((painted) => {
-      probe.frames.push([called, painted, probe.lastLine()]);
-      conditions = conditions.filter(([condition, resolve]) => {
-        const value = condition();
-        if (!value) return true;
-        resolve(painted);
-        return false;
-      });
+  const look = (called) => (painted) => {
+    probe.frames.push([called, painted, probe.lastLine()]);
+    conditions = conditions.filter(([condition, resolve]) => {
+      const value = condition();
+      if (!value) return true;
+      resolve(painted);
+      return false;
     });
+  };
+  let rests = false;
+  const step = () => {
+    if (rests) return;
+    afterPaint(look(performance.now()));
     requestAnimationFrame(step);
   };
   requestAnimationFrame(step);
+
+  // From now on only frames behind a change of the panel are seen. To ask for each of them makes the browser draw them all,
+  // which a page in a flood has better things to do than.
+  probe.rest = () => {
+    rests = true;
+    let isAsked = false;
+    new MutationObserver(() => {
+      if (isAsked) return;
+      isAsked = true;
+      const called = performance.now();
+      afterPaint((painted) => {
+        isAsked = false;
+        look(called)(painted);
+      });
+    }).observe(document.querySelector('.panel'), { childList: true, subtree: true });
+  };
 
   // When the first frame was painted after which the condition holds.
   probe.until = (condition) => new Promise((resolve) => conditions.push([condition, resolve]));
