@@ -127,6 +127,15 @@ proptest! {
 }
 
 #[test]
+fn a_line_that_is_not_long_is_whole() {
+    let header = log_of(&[Vec::new()]).lines().line_length(0).expect("a line");
+    for (bytes, shown) in [(5_001, 5_001 - header), (20_000, 20_000 - header), (20_001, 5_000)] {
+        let log = log_of(&[vec![b'x'; bytes - header]]);
+        assert_eq!(row(&log, 0, Part::default()).expect("a row").text.len(), shown);
+    }
+}
+
+#[test]
 fn a_style_is_carried_to_the_next_lines_of_its_process() {
     let lines: [&[u8]; 6] = [b"plain", b"\x1b[31mred", b"red", b"red\x1b[32m", b"green\x1b[0m", b"plain"];
     let (red, green) = (Color::Indexed(1), Color::Indexed(2));

@@ -11,8 +11,11 @@ use super::store::{Class, HEAD_BYTES};
 use crate::domain::time::Time;
 use log_text::{Fit, Run, Style, Text, text};
 
-/// Bytes of a message that a row shows at first, and at most; layout of longer ones costs more than a frame.
-pub const FIRST_BYTES: usize = 20_000;
+/// Longer lines are shown in parts: layout of a whole one costs more than a frame.
+const LONGEST_WHOLE: usize = 20_000;
+
+/// Bytes of the message of such a line that a row shows at first, since a view may be full of them, and at most.
+const FIRST_BYTES: usize = 5_000;
 const MOST_BYTES: usize = 160_000;
 
 /// Parts of a row that may look different: elements cost more than text.
@@ -36,6 +39,11 @@ impl Default for Part {
 }
 
 impl Part {
+    /// This part of a line of so many bytes; all of one that is not long.
+    fn of_line(self, bytes: usize) -> Self {
+        if bytes > LONGEST_WHOLE { self } else { Self { start: 0, length: bytes } }
+    }
+
     /// Twice as much, and once that would be too much for a row, what follows.
     pub fn further(self) -> Self {
         match self.length {
@@ -48,6 +56,11 @@ impl Part {
     pub fn back(self) -> Self {
         Self { start: self.start.saturating_sub(self.length), ..self }
     }
+}
+
+/// Bytes that are shown of a line of so many bytes, as long as no other part of it is wanted.
+pub fn shown_at_first(bytes: usize) -> usize {
+    Part::default().of_line(bytes).length
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +99,7 @@ pub fn row(log: &RunLog, index: usize, part: Part) -> Option<Row> {
     let store = log.lines();
     let class = store.class(index)?;
     let length = store.line_length(index)?;
+    let part = part.of_line(length);
     let line = store.line_prefix(index, HEAD_BYTES + part.start + part.length)?;
     let header = Header::parse(&line[..line.len().min(HEAD_BYTES)]);
     let message_start = header.map_or(0, |header| header.message_start);

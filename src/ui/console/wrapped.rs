@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::rows::ShownRows;
 use super::scroll::ROW_HEIGHT;
 use crate::domain::log::gaps::RowKind;
-use crate::domain::log::row::FIRST_BYTES;
+use crate::domain::log::row::shown_at_first;
 use crate::domain::log::viewport::OVERSCAN;
 use crate::domain::logs::SharedLog;
 
@@ -92,8 +92,7 @@ impl Wrapping {
         match rows.at(&log, row) {
             RowKind::Gap(_) => ROW_HEIGHT,
             RowKind::Line(line) => {
-                let bytes = log.lines().line_length(line).unwrap_or(0);
-                let bytes = bytes.min(FIRST_BYTES);
+                let bytes = shown_at_first(log.lines().line_length(line).unwrap_or(0));
                 ROW_HEIGHT * (bytes / (MOST_BYTES_OF_CELL * self.columns)).max(1) as f64
             }
         }

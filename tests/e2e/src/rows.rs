@@ -87,9 +87,11 @@ async fn a_long_line_is_shown_in_parts() {
     page.fill_in_app_and_key().await;
     page.run().await;
     page.ends().await;
-    assert_eq!(shown_of_long_line(&page).await, (20_000, vec!["… 480.0 KB more".to_owned()]));
+    assert_eq!(shown_of_long_line(&page).await, (5_000, vec!["… 495.0 KB more".to_owned()]));
     for (button, bytes, labels) in [
-        ("more", 40_000, &["… 460.0 KB more"][..]),
+        ("more", 10_000, &["… 490.0 KB more"][..]),
+        ("more", 20_000, &["… 480.0 KB more"]),
+        ("more", 40_000, &["… 460.0 KB more"]),
         ("more", 80_000, &["… 420.0 KB more"]),
         ("more", 160_000, &["… 340.0 KB more"]),
         ("more", 160_000, &["… 160.0 KB before", "… 180.0 KB more"]),
