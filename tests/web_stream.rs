@@ -27,14 +27,17 @@ wasm_bindgen_test_configure!(run_in_browser);
 const NOBODY: &str = "http://127.0.0.1:1";
 
 #[wasm_bindgen(inline_js = r#"
-export function stream_of(chunks, error) {
+export function stream_of(chunks, error, type) {
     const probe = { cancelled: false, body: null };
     let next = 0;
     probe.body = new ReadableStream({
+        type,
         pull(controller) {
             if (next < chunks.length) controller.enqueue(chunks[next++]);
-            else if (error === undefined) controller.close();
-            else if (error !== null) controller.error(error);
+            else if (error === undefined) {
+                controller.close();
+                controller.byobRequest?.respond(0);
+            } else if (error !== null) controller.error(error);
             else return new Promise(() => {});
         },
         cancel() { probe.cancelled = true; },
@@ -57,8 +60,9 @@ export function next_event(name) {
 }
 "#)]
 extern "C" {
-    /// A stream of the chunks that then breaks with the error, ends (`undefined`), or hangs (`null`).
-    fn stream_of(chunks: js_sys::Array, error: JsValue) -> JsValue;
+    /// A stream of the chunks that then breaks with the error, ends (`undefined`), or hangs (`null`). One of the type
+    /// `bytes` fills the memory of its reader.
+    fn stream_of(chunks: js_sys::Array, error: JsValue, type_: Option<&str>) -> JsValue;
     fn response_of(probe: &JsValue) -> Response;
     fn is_cancelled(probe: &JsValue) -> bool;
     fn is_locked(probe: &JsValue) -> bool;
@@ -70,9 +74,12 @@ extern "C" {
     fn next_event(name: &str) -> js_sys::Promise;
 }
 
+/// Those of a browser whose bodies fill the reader's memory, and of one without.
+const KINDS: [Option<&str>; 2] = [Some("bytes"), None];
+
 /// A stream of two chunks, then what `stream_of` does with `end`.
-fn two_chunks(end: JsValue) -> (JsValue, ByteStream) {
-    let probe = stream_of(js_sys::Array::of2(&chunk("first"), &chunk("second")), end);
+fn two_chunks(end: &JsValue, kind: Option<&str>) -> (JsValue, ByteStream) {
+    let probe = stream_of(js_sys::Array::of2(&chunk("first"), &chunk("second")), end.clone(), kind);
     let stream = ByteStream::of_response(&response_of(&probe)).expect("a stream");
     (probe, stream)
 }
@@ -87,36 +94,60 @@ fn error(name: &str, message: &str) -> JsError {
 
 #[wasm_bindgen_test]
 async fn a_stream_gives_its_chunks_and_its_end() {
-    let (_, mut stream) = two_chunks(JsValue::UNDEFINED);
-    assert_eq!((stream.status(), stream.content_type()), (200, Some("text/plain")));
-    assert_eq!(next(&mut stream).await, Ok(Some(b"first".to_vec())));
-    assert_eq!(next(&mut stream).await, Ok(Some(b"second".to_vec())));
-    assert_eq!(next(&mut stream).await, Ok(None));
-    assert_eq!(next(&mut stream).await, Ok(None));
+    for kind in KINDS {
+        let (_, mut stream) = two_chunks(&JsValue::UNDEFINED, kind);
+        assert_eq!((stream.status(), stream.content_type()), (200, Some("text/plain")));
+        assert_eq!(next(&mut stream).await, Ok(Some(b"first".to_vec())), "{kind:?}");
+        assert_eq!(next(&mut stream).await, Ok(Some(b"second".to_vec())), "{kind:?}");
+        assert_eq!(next(&mut stream).await, Ok(None), "{kind:?}");
+        assert_eq!(next(&mut stream).await, Ok(None), "{kind:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_chunk_of_any_size_is_given_in_pieces() {
+    let bytes: Vec<u8> = (0..1_000_000_u32).map(|number| (number / 7) as u8).collect();
+    for kind in KINDS {
+        let chunks = js_sys::Array::of1(&js_sys::Uint8Array::from(&bytes[..]));
+        let probe = stream_of(chunks, JsValue::UNDEFINED, kind);
+        let mut stream = ByteStream::of_response(&response_of(&probe)).expect("a stream");
+        let mut given = Vec::new();
+        while let Some(piece) = next(&mut stream).await.expect("a piece") {
+            assert!((1..=200_000).contains(&piece.len()), "{} bytes at once", piece.len());
+            given.extend(piece);
+        }
+        assert!(given == bytes, "{kind:?}");
+    }
 }
 
 #[wasm_bindgen_test]
 async fn a_stream_that_breaks_off_is_no_end() {
-    let broken = js_sys::TypeError::new("network error");
-    let (_, mut stream) = two_chunks(broken.into());
-    assert_eq!(next(&mut stream).await, Ok(Some(b"first".to_vec())));
-    assert_eq!(next(&mut stream).await, Ok(Some(b"second".to_vec())));
-    assert_eq!(next(&mut stream).await, Err(error("TypeError", "network error")));
+    let broken = js_sys::TypeError::new("network error").into();
+    for kind in KINDS {
+        let (_, mut stream) = two_chunks(&broken, kind);
+        assert_eq!(next(&mut stream).await, Ok(Some(b"first".to_vec())), "{kind:?}");
+        assert_eq!(next(&mut stream).await, Ok(Some(b"second".to_vec())), "{kind:?}");
+        for _ in 0..2 {
+            assert_eq!(next(&mut stream).await, Err(error("TypeError", "network error")), "{kind:?}");
+        }
+    }
 }
 
 #[wasm_bindgen_test]
 async fn dropping_a_stream_cancels_it_and_releases_the_reader() {
-    let (probe, mut stream) = two_chunks(JsValue::NULL);
-    assert_eq!(next(&mut stream).await, Ok(Some(b"first".to_vec())));
-    assert!(is_locked(&probe));
-    drop(stream);
-    assert!(!is_locked(&probe));
-    assert!(is_cancelled(&probe));
+    for kind in KINDS {
+        let (probe, mut stream) = two_chunks(&JsValue::NULL, kind);
+        assert_eq!(next(&mut stream).await, Ok(Some(b"first".to_vec())), "{kind:?}");
+        assert!(is_locked(&probe));
+        drop(stream);
+        assert!(!is_locked(&probe), "{kind:?}");
+        assert!(is_cancelled(&probe), "{kind:?}");
+    }
 }
 
 #[wasm_bindgen_test]
 async fn a_body_that_is_not_bytes_is_an_error() {
-    let probe = stream_of(js_sys::Array::of1(&"text".into()), JsValue::UNDEFINED);
+    let probe = stream_of(js_sys::Array::of1(&"text".into()), JsValue::UNDEFINED, None);
     let mut stream = ByteStream::of_response(&response_of(&probe)).expect("a stream");
     assert!(next(&mut stream).await.is_err());
 }
