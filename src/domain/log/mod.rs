@@ -8,6 +8,7 @@ mod classify;
 mod cut_key;
 pub mod decode;
 pub mod error_code;
+mod frames;
 pub mod gaps;
 pub mod header;
 mod ids;

@@ -1,0 +1,44 @@
+//! Ordinary server-sent events, of which a flood consists.
+
+use super::decode::with_digit;
+use memchr::memchr2;
+
+/// The frames at the beginning of some bytes that have the ordinary form: an id, greater than the one before, and a line.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    /// Their lines, each with its LF.
+    pub(super) lines: Vec<u8>,
+    /// The id of each.
+    pub(super) ids: Vec<u64>,
+}
+
+impl Frames {
+    /// Takes the frames at the beginning of `bytes`, where a frame begins. Answers their bytes.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> usize {
+        self.lines.clear();
+        self.ids.clear();
+        let (mut rest, mut last) = (bytes, 0);
+        while let Some((id, line, behind)) = ordinary(rest)
+            && id > last
+        {
+            self.lines.extend_from_slice(line);
+            self.ids.push(id);
+            (rest, last) = (behind, id);
+        }
+        bytes.len() - rest.len()
+    }
+}
+
+/// The id and the line, with its LF, of an ordinary frame, and what is behind it. Without digits the id is 0.
+fn ordinary(bytes: &[u8]) -> Option<(u64, &[u8], &[u8])> {
+    let (mut id, mut value) = (0, bytes.strip_prefix(b"id: ")?);
+    while let Some((&byte, behind)) = value.split_first()
+        && let Some(longer) = with_digit(id, byte)
+    {
+        (id, value) = (longer, behind);
+    }
+    let data = value.strip_prefix(b"\ndata: ")?;
+    let end = memchr2(b'\r', b'\n', data)?;
+    let behind = data.get(end..)?.strip_prefix(b"\n\n")?;
+    Some((id, data.get(..=end)?, behind))
+}
