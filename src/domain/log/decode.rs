@@ -87,8 +87,8 @@ impl Decoder {
 
     /// Gives out the bytes that waited for a decision that no longer comes. What has no end stays without one:
     /// whether it becomes a line is the caller's choice (design.md 2.5).
-    pub fn finish(self, found: &mut impl FnMut(Piece<'_>)) {
-        match self.state {
+    pub fn finish(&mut self, found: &mut impl FnMut(Piece<'_>)) {
+        match &mut self.state {
             State::Sniffing(begun) if !begun.is_empty() => found(Piece::Text(begun.0)),
             State::Events(events) => events.finish(found),
             State::Sniffing(_) | State::Plain => {}
@@ -207,18 +207,13 @@ impl Events {
                     }
                     bytes = &bytes[1..];
                 }
-                Place::Ignored => {
-                    let Some(end) = memchr2(b'\r', b'\n', bytes) else { return };
-                    self.end_line(bytes[end]);
-                    bytes = &bytes[end + 1..];
-                }
-                Place::Id => {
+                Place::Id | Place::Ignored => {
                     if matches!(byte, b'\r' | b'\n') {
                         if let Some(id) = self.id.take() {
                             found(Piece::Id(id));
                         }
                         self.end_line(byte);
-                    } else {
+                    } else if let Place::Id = self.place {
                         self.id = Some(self.id.unwrap_or(Some(0)).and_then(|id| with_digit(id, byte)));
                     }
                     bytes = &bytes[1..];
@@ -314,15 +309,10 @@ impl Events {
         self.ends_with_lf |= end == b'\n';
     }
 
-    fn finish(self, found: &mut impl FnMut(Piece<'_>)) {
-        match self.place {
-            // At the end of the stream a CR with nothing, or a whole field name, behind it has ended the line.
-            Place::DataCr(name) if name.is_empty() || name.is_field_name() => found(Piece::LineEnd),
-            Place::DataCr(name) => {
-                found(Piece::Text(b"\r"));
-                found(Piece::Text(name.0));
-            }
-            Place::Name(_) | Place::Data | Place::Id | Place::Ignored => {}
+    /// At the end of the stream a CR in data has ended the line where it would have before another line end.
+    fn finish(&mut self, found: &mut impl FnMut(Piece<'_>)) {
+        if let Place::DataCr(name) = self.place {
+            self.push_behind_cr(name, b'\n', found);
         }
     }
 }
