@@ -318,7 +318,7 @@ impl Events {
 }
 
 /// The number that a digit makes of another; `None` for what is no digit, and beyond 64 bits.
-pub(super) fn with_digit(number: u64, byte: u8) -> Option<u64> {
+fn with_digit(number: u64, byte: u8) -> Option<u64> {
     let digit = byte.wrapping_sub(b'0');
     if digit > 9 || number > u64::MAX / 10 {
         return None;

@@ -1,6 +1,5 @@
-//! Ordinary server-sent events, of which a flood consists.
+//! Takes the lines of a flood out of server-sent events.
 
-use super::decode::with_digit;
 use memchr::memchr2;
 
 /// The frames at the beginning of some bytes that have the ordinary form: an id, greater than the one before, and a line.
@@ -29,13 +28,14 @@ impl Frames {
     }
 }
 
-/// The id and the line, with its LF, of an ordinary frame, and what is behind it. Without digits the id is 0.
+/// The id and the line, with its LF, of an ordinary frame, and what is behind it. Without digits the id is 0; one that may
+/// be beyond 64 bits is left to the decoder.
 fn ordinary(bytes: &[u8]) -> Option<(u64, &[u8], &[u8])> {
     let (mut id, mut value) = (0, bytes.strip_prefix(b"id: ")?);
-    while let Some((&byte, behind)) = value.split_first()
-        && let Some(longer) = with_digit(id, byte)
+    while let [digit @ b'0'..=b'9', behind @ ..] = value
+        && id < u64::MAX / 10
     {
-        (id, value) = (longer, behind);
+        (id, value) = (id * 10 + u64::from(digit - b'0'), behind);
     }
     let data = value.strip_prefix(b"\ndata: ")?;
     let end = memchr2(b'\r', b'\n', data)?;
