@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use serverless_on_heroku::domain::log::header::{Header, Lifecycle};
 use serverless_on_heroku::domain::log::{
-    Class, Decoder, Encoding, Fact, RunLog, Scope, Selection, StreamKind,
+    Class, Decoder, Encoding, Fact, Piece, RunLog, Scope, Selection, StreamKind,
 };
 use serverless_on_heroku::domain::secret::ApiKey;
 use serverless_on_heroku::domain::time::Time;
@@ -33,11 +33,8 @@ fn ingest(encoding: Encoding, bytes: &[u8], cuts: &[usize]) -> (RunLog, Vec<Fact
     let mut log = new_log();
     log.begin_stream(StreamKind::First, &mut Vec::new());
     let mut decoder = Decoder::new(encoding);
-    let mut cuts: Vec<usize> =
-        cuts.iter().map(|cut| cut % (bytes.len() + 1)).chain([0, bytes.len()]).collect();
-    cuts.sort_unstable();
-    for chunk in cuts.windows(2) {
-        decoder.push(&bytes[chunk[0]..chunk[1]], &mut |piece| log.take(piece, &mut facts));
+    for chunk in chunks(bytes, cuts) {
+        decoder.push(chunk, &mut |piece| log.take(piece, &mut facts));
     }
     decoder.finish(&mut |piece| log.take(piece, &mut facts));
     log.end_stream(&mut facts);
@@ -191,7 +188,109 @@ fn stream_bytes() -> impl Strategy<Value = Vec<u8>> {
         Just(b"2026-01-02T03:04:04.000000+00:00 heroku[run.8361]: Process exited with status 1".to_vec()),
         prop::collection::vec(any::<u8>(), 0..6),
     ];
-    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    let piece = prop_oneof![8 => piece.prop_map(Part::Bytes), 2 => "[a-c\r ]{0,3}".prop_map(Part::Frame)];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| concat(&pieces))
+}
+
+/// A part of a stream.
+#[derive(Clone, Debug)]
+enum Part {
+    Bytes(Vec<u8>),
+    /// An ordinary frame with this line and an id greater than those before.
+    Frame(String),
+}
+
+fn concat(parts: &[Part]) -> Vec<u8> {
+    let bytes = |(index, part): (usize, &Part)| match part {
+        Part::Bytes(bytes) => bytes.clone(),
+        Part::Frame(line) => format!("id: {}\ndata: {line}\n\n", 1000 + index).into_bytes(),
+    };
+    parts.iter().enumerate().flat_map(bytes).collect()
+}
+
+/// Server-sent events, many of them ordinary, and others of all kinds.
+fn events() -> impl Strategy<Value = Vec<u8>> {
+    let end = "(\n|\n|\n|\r\n|\r)";
+    let field = prop_oneof![
+        4 => "data: [a-c ]{0,4}",
+        1 => "data:[a-c: \r\0]{0,4}",
+        4 => "id: 1?[0-9]{3}",
+        1 => "(id|id:|id: |id:7|id:  7|id: \\+7|id: 7x|id: 0|id: 007|id: 7\\x007)",
+        1 => "id: (1844674407370955161[0-9]|[0-9]{18,22}|0{60,70}7)",
+        1 => "(:|: x|event: x|retry: 7|data|datum|\0)",
+    ];
+    let frame = (prop::collection::vec((field, end), 0..4), end).prop_map(|(fields, end)| {
+        fields.into_iter().map(|(field, end)| field + &end).collect::<String>() + &end
+    });
+    let part = prop_oneof![
+        4 => "[a-c ]{0,4}".prop_map(Part::Frame),
+        1 => frame.prop_map(|frame| Part::Bytes(frame.into_bytes())),
+        1 => "[\0-z]{0,2}".prop_map(|bytes| Part::Bytes(bytes.into_bytes())),
+    ];
+    prop::collection::vec(part, 0..40).prop_map(|parts| concat(&parts))
+}
+
+/// What a decoder finds, each line by itself and in one piece.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Found(Vec<Single>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Single {
+    Id(Option<u64>),
+    Text(Vec<u8>),
+    LineEnd,
+    Commit,
+    Heartbeat,
+}
+
+impl Found {
+    fn add(&mut self, piece: Piece<'_>) {
+        let single = match piece {
+            Piece::Lines(lines, ids) => {
+                let mut ids = ids.iter();
+                for line in lines.split_inclusive(|&byte| byte == b'\n') {
+                    if let Some(id) = ids.next() {
+                        self.add(Piece::Id(Some(*id)));
+                    }
+                    self.add(Piece::Text(&line[..line.len() - 1]));
+                    self.add(Piece::LineEnd);
+                    self.add(Piece::Commit);
+                }
+                assert_eq!(ids.next(), None, "each is a line's");
+                return;
+            }
+            Piece::Text(b"") => return,
+            Piece::Text(bytes) => {
+                if let Some(Single::Text(text)) = self.0.last_mut() {
+                    text.extend_from_slice(bytes);
+                    return;
+                }
+                Single::Text(bytes.to_vec())
+            }
+            Piece::Id(id) => Single::Id(id),
+            Piece::LineEnd => Single::LineEnd,
+            Piece::Commit => Single::Commit,
+            Piece::Heartbeat => Single::Heartbeat,
+        };
+        self.0.push(single);
+    }
+}
+
+/// What is found in the bytes, in chunks that end at the given places.
+fn found(bytes: &[u8], cuts: &[usize]) -> Found {
+    let (mut found, mut decoder) = (Found::default(), Decoder::new(Encoding::ServerSentEvents));
+    for chunk in chunks(bytes, cuts) {
+        decoder.push(chunk, &mut |piece| found.add(piece));
+    }
+    decoder.finish(&mut |piece| found.add(piece));
+    found
+}
+
+fn chunks<'a>(bytes: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
+    let mut cuts: Vec<usize> =
+        cuts.iter().map(|cut| cut % (bytes.len() + 1)).chain([0, bytes.len()]).collect();
+    cuts.sort_unstable();
+    cuts.windows(2).map(|chunk| &bytes[chunk[0]..chunk[1]]).collect()
 }
 
 fn encoding() -> impl Strategy<Value = Encoding> {
@@ -225,11 +324,68 @@ proptest! {
         prop_assert_eq!(whole.printed().shown_at_end(whole.lines()), cut.printed().shown_at_end(cut.lines()));
     }
 
+    /// Frames that are taken together are cut by a byte more or less.
+    #[test]
+    fn the_same_is_found_in_events_however_they_are_cut(
+        bytes in events(),
+        cuts in prop::collection::vec(any::<usize>(), 0..8),
+    ) {
+        let byte_by_byte: Vec<usize> = (0..bytes.len()).collect();
+        let expected = found(&bytes, &byte_by_byte);
+        prop_assert_eq!(found(&bytes, &cuts), expected.clone());
+        prop_assert_eq!(found(&bytes, &[]), expected);
+    }
+
     #[test]
     fn byte_by_byte_is_as_good_as_whole(encoding in encoding(), bytes in stream_bytes()) {
         let cuts: Vec<usize> = (0..bytes.len()).collect();
         let (log, _) = ingest(encoding, &bytes, &cuts);
         prop_assert_eq!(lines(&log), oracle::lines(encoding, &bytes));
+    }
+}
+
+#[test]
+fn ordinary_events_are_taken_together() {
+    #[track_caller]
+    fn check(events: &str, expected: &[(&str, &[u64])]) {
+        let mut taken = Vec::new();
+        Decoder::new(Encoding::ServerSentEvents).push(events.as_bytes(), &mut |piece| {
+            if let Piece::Lines(lines, ids) = piece {
+                taken.push((String::from_utf8_lossy(lines).into_owned(), ids.to_vec()));
+            }
+        });
+        let taken: Vec<_> = taken.iter().map(|(lines, ids)| (lines.as_str(), ids.as_slice())).collect();
+        assert_eq!(taken, expected);
+    }
+    check("id: 7\ndata: a\n\nid: 9\ndata: \n\nid: 10\ndata:  b\n\n", &[("a\n\n b\n", &[7, 9, 10])]);
+    // With ids that do not grow, each by itself.
+    check(
+        "id: 7\ndata: a\n\nid: 7\ndata: a\n\nid: 6\ndata: b\n\n",
+        &[("a\n", &[7]), ("a\n", &[7]), ("b\n", &[6])],
+    );
+    // Behind others.
+    for other in
+        ["\n", ":\n\n", "\0", "data: x\n\n", "id: 1\ndata: 1\ndata: 2\n\n", "id: 1\r\ndata: x\r\n\r\n"]
+    {
+        check(&format!("{other}id: 7\ndata: a\n\n"), &[("a\n", &[7])]);
+    }
+    for other in [
+        "id:7\ndata: a\n\n",
+        "id: 7\ndata:a\n\n",
+        "id: 7\r\ndata: a\r\n\r\n",
+        "id: 7\ndata: a\rb\n\n",
+        "id: 7\ndata: a\ndata: b\n\n",
+        "id: 7\nevent: x\ndata: a\n\n",
+        "id: 7\n\n",
+        "id: \ndata: a\n\n",
+        "id: x\ndata: a\n\n",
+        "id: 18446744073709551616\ndata: a\n\n",
+        "data: a\nid: 7\n\n",
+        "data: a\n\n",
+        "id: 7\ndata: a\n",
+        "data: a\nid: 7\ndata: b\n\n",
+    ] {
+        check(other, &[]);
     }
 }
 

@@ -1,6 +1,11 @@
-//! Finds the lines of a flood: those whose header differs from that of the line before in the fraction of a second alone.
+//! Finds the lines of a flood: those whose header differs from that of the line before in the fraction of a second alone; and
+//! takes lines out of server-sent events ([`Frames`]).
 //!
 //! A crate of its own, because each line of a flood goes through it: it is compiled for speed, the page for size.
+
+mod frames;
+
+pub use frames::Frames;
 
 use memchr::memchr3_iter;
 

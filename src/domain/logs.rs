@@ -109,6 +109,18 @@ impl Logs {
 
     /// Takes bytes of the tail's stream.
     pub fn push(&mut self, tail: TailId, bytes: &[u8]) -> Read {
+        self.take(tail, Some(bytes))
+    }
+
+    /// The server has closed the tail's stream: what waited in the decoder for a decision is part of the last line.
+    pub fn finish_stream(&mut self, tail: TailId) -> Read {
+        let read = self.take(tail, None);
+        self.end_stream(tail);
+        read
+    }
+
+    /// Takes bytes of the tail's stream, or its end.
+    fn take(&mut self, tail: TailId, bytes: Option<&[u8]>) -> Read {
         let Some(stream) = self.streams.iter_mut().find(|stream| stream.tail == tail) else {
             return Read::default();
         };
@@ -119,29 +131,16 @@ impl Logs {
             read.facts.push((entry.run, Vec::new()));
         }
         let Read { heartbeat, facts } = &mut read;
-        stream.decoder.push(bytes, &mut |piece| {
-            *heartbeat |= piece == Piece::Heartbeat;
+        let mut found = |piece: Piece<'_>| {
+            *heartbeat |= matches!(piece, Piece::Heartbeat);
             for (log, (_, facts)) in logs.iter_mut().zip(facts.iter_mut()) {
                 log.take(piece, facts);
             }
-        });
-        read
-    }
-
-    /// The server has closed the tail's stream: what waited in the decoder for a decision is part of the last line.
-    pub fn finish_stream(&mut self, tail: TailId) -> Read {
-        let Some(index) = self.streams.iter().position(|stream| stream.tail == tail) else {
-            return Read::default();
         };
-        let stream = self.streams.swap_remove(index);
-        let mut read = Read::default();
-        let entries: Vec<&Entry> = self.entries.iter().filter(|entry| entry.tail == Some(tail)).collect();
-        read.facts.extend(entries.iter().map(|entry| (entry.run, Vec::new())));
-        stream.decoder.finish(&mut |piece| {
-            for (entry, (_, facts)) in entries.iter().zip(&mut read.facts) {
-                entry.log.borrow_mut().take(piece, facts);
-            }
-        });
+        match bytes {
+            Some(bytes) => stream.decoder.push(bytes, &mut found),
+            None => stream.decoder.finish(&mut found),
+        }
         read
     }
 }

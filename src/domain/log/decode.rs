@@ -1,10 +1,11 @@
 //! The two encodings of a log stream, taken apart incrementally: plain lines and server-sent events.
 //!
-//! Fed with byte slices cut anywhere. Only an undecided handful of bytes is ever kept, and nothing is scanned twice.
+//! Fed with byte slices cut anywhere. Only an undecided handful of bytes is ever kept, and nothing is scanned more than twice.
 
+use log_flood::Frames;
 use memchr::{memchr, memchr2, memrchr};
 
-/// The names of the fields of server-sent events (HTML standard, 9.2.6); the longest has five bytes.
+/// The names of the fields of server-sent events (HTML standard, 9.2.6).
 const FIELD_NAMES: [&[u8]; 4] = [b"data", b"event", b"id", b"retry"];
 
 /// How a stream is encoded (platform-api.md 5.1).
@@ -30,18 +31,16 @@ impl Encoding {
     }
 }
 
-/// Longest value of an `id` field that is handed on, in bytes; longer ones are ignored.
-pub const LONGEST_ID: usize = 64;
-
 /// What a decoder finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// The whole value of an `id` field of the frame that is being received; empty when the frame ended without data,
-    /// so that its id is no line's.
-    Id(&'a [u8]),
-    /// Plain lines, each with its LF; the first may be the rest of one. The same as `Text`, `LineEnd` and `Commit` for
-    /// each of them, but in one piece, which in a flood counts.
-    Lines(&'a [u8]),
+    /// The value of an `id` field of the frame that is being received, if it is a number; `None` also when the frame ended
+    /// without data, so that its id is no line's.
+    Id(Option<u64>),
+    /// Lines, each with its LF, and their ids where they came as server-sent events; of plain lines the first may be the
+    /// rest of one. The same as `Id`, `Text`, `LineEnd` and `Commit` for each of them, but in one piece, which in a flood
+    /// counts.
+    Lines(&'a [u8], &'a [u64]),
     /// More bytes of the line that is being received.
     Text(&'a [u8]),
     /// That line ends.
@@ -88,9 +87,9 @@ impl Decoder {
 
     /// Gives out the bytes that waited for a decision that no longer comes. What has no end stays without one:
     /// whether it becomes a line is the caller's choice (design.md 2.5).
-    pub fn finish(self, found: &mut impl FnMut(Piece<'_>)) {
-        match self.state {
-            State::Sniffing(begun) if !begun.is_empty() => found(Piece::Text(begun.as_bytes())),
+    pub fn finish(&mut self, found: &mut impl FnMut(Piece<'_>)) {
+        match &mut self.state {
+            State::Sniffing(begun) if !begun.is_empty() => found(Piece::Text(begun.0)),
             State::Events(events) => events.finish(found),
             State::Sniffing(_) | State::Plain => {}
         }
@@ -102,18 +101,18 @@ impl Decoder {
             State::Events(events) => events.push(bytes, found),
             State::Sniffing(begun) => {
                 for (index, &byte) in bytes.iter().enumerate() {
-                    if begun.continues_field_name(byte) {
-                        begun.push(byte);
+                    if let Some(longer) = begun.with(byte) {
+                        *begun = longer;
                         continue;
                     }
-                    let begun = std::mem::take(begun);
+                    let begun = *begun;
                     // A comment, or a whole field name.
                     self.state = if byte == b':' && (begun.is_empty() || begun.is_field_name()) {
                         State::Events(Events::default())
                     } else {
                         State::Plain
                     };
-                    self.push_text(begun.as_bytes(), found);
+                    self.push_text(begun.0, found);
                     self.push_text(&bytes[index..], found);
                     return;
                 }
@@ -125,43 +124,30 @@ impl Decoder {
 fn push_plain(bytes: &[u8], found: &mut impl FnMut(Piece<'_>)) {
     let (lines, rest) = bytes.split_at(memrchr(b'\n', bytes).map_or(0, |end| end + 1));
     if !lines.is_empty() {
-        found(Piece::Lines(lines));
+        found(Piece::Lines(lines, &[]));
     }
     if !rest.is_empty() {
         found(Piece::Text(rest));
     }
 }
 
-/// Bytes that may turn out to be a field name, never more than the longest of them.
+/// Bytes that may turn out to be a field name: the beginning of one.
 #[derive(Clone, Copy, Debug, Default)]
-struct Lookahead {
-    bytes: [u8; 5],
-    length: usize,
-}
+struct Lookahead(&'static [u8]);
 
 impl Lookahead {
-    fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
+    fn is_empty(self) -> bool {
+        self.0.is_empty()
     }
 
-    fn is_empty(&self) -> bool {
-        self.length == 0
+    fn is_field_name(self) -> bool {
+        FIELD_NAMES.contains(&self.0)
     }
 
-    fn is_field_name(&self) -> bool {
-        FIELD_NAMES.contains(&self.as_bytes())
-    }
-
-    fn continues_field_name(&self, byte: u8) -> bool {
-        FIELD_NAMES
-            .iter()
-            .any(|name| name.starts_with(self.as_bytes()) && name.get(self.length) == Some(&byte))
-    }
-
-    /// Only after [`continues_field_name`](Self::continues_field_name) said yes, so that there is room.
-    fn push(&mut self, byte: u8) {
-        self.bytes[self.length] = byte;
-        self.length += 1;
+    /// With the byte that follows; `None` when no field's name goes on so.
+    fn with(self, byte: u8) -> Option<Self> {
+        let longer = FIELD_NAMES.iter().filter_map(|name| name.get(..=self.0.len()));
+        longer.map(Self).find(|it| it.0.split_last() == Some((&byte, self.0)))
     }
 }
 
@@ -177,21 +163,21 @@ struct Events {
     ends_with_lf: bool,
     /// The frame has data.
     has_data: bool,
-    /// The value of the `id` field that is being received; one byte more than is handed on when it is too long.
-    id: Vec<u8>,
+    /// Behind the colon of a field, where one space may follow.
+    is_behind_colon: bool,
+    /// The value of the `id` field that is being received, if it is a number; `None` while it is empty.
+    id: Option<Option<u64>>,
+    /// Frames that are taken together; the memory is used again.
+    ordinary: Frames,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Place {
     /// In a field's name, which so far may be a known one.
     Name(Lookahead),
-    /// Behind `data:`, where one space may follow.
-    DataStart,
     Data,
     /// Behind a CR in data, with the bytes that follow it, which so far may be a field's name.
     DataCr(Lookahead),
-    /// Behind `id:`, where one space may follow.
-    IdStart,
     Id,
     /// In a comment or a field that says nothing about lines.
     Ignored,
@@ -207,6 +193,7 @@ impl Events {
     fn push(&mut self, mut bytes: &[u8], found: &mut impl FnMut(Piece<'_>)) {
         while let Some(&byte) = bytes.first() {
             match self.place {
+                _ if std::mem::take(&mut self.is_behind_colon) && byte == b' ' => bytes = &bytes[1..],
                 Place::Data => {
                     let end = memchr2(b'\r', b'\n', bytes).unwrap_or(bytes.len());
                     if end > 0 {
@@ -220,39 +207,27 @@ impl Events {
                     }
                     bytes = &bytes[1..];
                 }
-                Place::Ignored => {
-                    let Some(end) = memchr2(b'\r', b'\n', bytes) else { return };
-                    self.end_line(bytes[end]);
-                    bytes = &bytes[end + 1..];
-                }
-                Place::Id => {
-                    let end = memchr2(b'\r', b'\n', bytes);
-                    let value = &bytes[..end.unwrap_or(bytes.len())];
-                    let room = LONGEST_ID + 1 - self.id.len();
-                    self.id.extend_from_slice(&value[..value.len().min(room)]);
-                    let Some(end) = end else { return };
-                    if (1..=LONGEST_ID).contains(&self.id.len()) {
-                        found(Piece::Id(&self.id));
+                Place::Id | Place::Ignored => {
+                    if matches!(byte, b'\r' | b'\n') {
+                        if let Some(id) = self.id.take() {
+                            found(Piece::Id(id));
+                        }
+                        self.end_line(byte);
+                    } else if let Place::Id = self.place {
+                        self.id = Some(self.id.unwrap_or(Some(0)).and_then(|id| with_digit(id, byte)));
                     }
-                    self.end_line(bytes[end]);
-                    bytes = &bytes[end + 1..];
-                }
-                Place::IdStart => {
-                    self.id.clear();
-                    self.place = Place::Id;
-                    if byte == b' ' {
-                        bytes = &bytes[1..];
-                    }
-                }
-                Place::DataStart => {
-                    self.place = Place::Data;
-                    if byte == b' ' {
-                        bytes = &bytes[1..];
-                    }
+                    bytes = &bytes[1..];
                 }
                 Place::Name(name) => {
-                    self.push_name(name, byte, found);
-                    bytes = &bytes[1..];
+                    let is_begin = name.is_empty() && !self.has_data;
+                    let taken = if is_begin { self.ordinary.take(bytes) } else { 0 };
+                    if taken > 0 {
+                        found(Piece::Lines(&self.ordinary.lines, &self.ordinary.ids));
+                        (self.after_cr, self.ends_with_lf) = (false, true);
+                    } else {
+                        self.push_name(name, byte, found);
+                    }
+                    bytes = &bytes[taken.max(1)..];
                 }
                 Place::DataCr(name) => {
                     if self.push_behind_cr(name, byte, found) {
@@ -275,39 +250,32 @@ impl Events {
                 if has_data {
                     found(Piece::Commit);
                 } else {
-                    found(Piece::Id(b""));
+                    found(Piece::Id(None));
                     found(Piece::Heartbeat);
                 }
             }
             b'\r' | b'\n' => {
                 // A field without a colon has an empty value.
-                if name.as_bytes() == b"data" {
+                if name.0 == b"data" {
                     self.end_data_line(byte, found);
                 } else {
                     self.end_line(byte);
                 }
             }
-            b':' if name.as_bytes() == b"data" => self.place = Place::DataStart,
-            b':' if name.as_bytes() == b"id" => self.place = Place::IdStart,
+            b':' if name.0 == b"data" => (self.place, self.is_behind_colon) = (Place::Data, true),
+            b':' if name.0 == b"id" => (self.place, self.is_behind_colon) = (Place::Id, true),
             b':' if name.is_empty() => {
                 found(Piece::Heartbeat);
                 self.place = Place::Ignored;
             }
-            _ if name.continues_field_name(byte) => {
-                let mut name = name;
-                name.push(byte);
-                self.place = Place::Name(name);
-            }
-            _ => self.place = Place::Ignored,
+            _ => self.place = name.with(byte).map_or(Place::Ignored, Place::Name),
         }
     }
 
     /// One byte behind a CR in data. Answers whether the byte was taken; otherwise it is to be looked at again.
     fn push_behind_cr(&mut self, name: Lookahead, byte: u8, found: &mut impl FnMut(Piece<'_>)) -> bool {
-        if name.continues_field_name(byte) {
-            let mut name = name;
-            name.push(byte);
-            self.place = Place::DataCr(name);
+        if let Some(longer) = name.with(byte) {
+            self.place = Place::DataCr(longer);
             return true;
         }
         let ends_the_line = match byte {
@@ -322,7 +290,7 @@ impl Events {
         } else {
             found(Piece::Text(b"\r"));
             if !name.is_empty() {
-                found(Piece::Text(name.as_bytes()));
+                found(Piece::Text(name.0));
             }
             self.place = Place::Data;
         }
@@ -341,16 +309,19 @@ impl Events {
         self.ends_with_lf |= end == b'\n';
     }
 
-    fn finish(self, found: &mut impl FnMut(Piece<'_>)) {
-        match self.place {
-            // At the end of the stream a CR with nothing, or a whole field name, behind it has ended the line.
-            Place::DataCr(name) if name.is_empty() || name.is_field_name() => found(Piece::LineEnd),
-            Place::DataCr(name) => {
-                found(Piece::Text(b"\r"));
-                found(Piece::Text(name.as_bytes()));
-            }
-            Place::Name(_) | Place::DataStart | Place::Data | Place::IdStart | Place::Id | Place::Ignored => {
-            }
+    /// At the end of the stream a CR in data has ended the line where it would have before another line end.
+    fn finish(&mut self, found: &mut impl FnMut(Piece<'_>)) {
+        if let Place::DataCr(name) = self.place {
+            self.push_behind_cr(name, b'\n', found);
         }
     }
+}
+
+/// The number that a digit makes of another; `None` for what is no digit, and beyond 64 bits.
+fn with_digit(number: u64, byte: u8) -> Option<u64> {
+    let digit = byte.wrapping_sub(b'0');
+    if digit > 9 || number > u64::MAX / 10 {
+        return None;
+    }
+    (number * 10).checked_add(digit.into())
 }

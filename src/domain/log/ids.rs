@@ -6,11 +6,6 @@ use super::overlap::WINDOW_LINES;
 /// Frames with an id that is not new and yet no repetition, after which ids are not looked at in a session.
 const MOST_MISSES: u32 = 1_000;
 
-/// The id in the value of an `id` field; `None` for what is no plain number.
-pub(super) fn parse(value: &[u8]) -> Option<u64> {
-    std::str::from_utf8(value).ok().filter(|text| !text.starts_with('+'))?.parse().ok()
-}
-
 /// The ids of the last lines.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
@@ -50,14 +45,15 @@ impl Ids {
         taken
     }
 
-    /// Takes note of a frame's id. Whether it is greater than all before it in this session, so that the frame is new;
-    /// otherwise it may be a repetition.
-    pub(super) fn is_new(&mut self, id: u64) -> bool {
-        let is_new = self.newest.is_none_or(|newest| id > newest);
-        if is_new {
-            self.newest = Some(id);
-        }
-        is_new || self.misses >= MOST_MISSES
+    /// Whether a frame's id is greater than all before it in this session, so that the frame is new; otherwise it may be
+    /// a repetition.
+    pub(super) fn is_new(&self, id: u64) -> bool {
+        Some(id) > self.newest || self.misses >= MOST_MISSES
+    }
+
+    /// Takes note of a frame's id.
+    pub(super) fn see(&mut self, id: u64) {
+        self.newest = self.newest.max(Some(id));
     }
 
     /// Lines that came with this id.

@@ -6,6 +6,8 @@ mod held;
 mod insertion;
 mod reconnection;
 
+use std::slice::Iter;
+
 use frame::Frame;
 use held::{Held, HeldItem};
 
@@ -16,7 +18,7 @@ use super::decode::Piece;
 use super::error_code::{ErrorCode, number_of_messages};
 use super::gaps::{Gap, GapCause, Gaps};
 use super::header::{Header, tells_of_loss};
-use super::ids::{self, Ids};
+use super::ids::Ids;
 use super::mask::masked;
 use super::overlap::Overlap;
 use super::result::{PIECE_BYTES, Printed};
@@ -182,22 +184,23 @@ impl RunLog {
     /// Takes what a stream brings and adds what it tells to `facts`.
     pub fn take(&mut self, piece: Piece<'_>, facts: &mut Vec<Fact>) {
         match piece {
-            Piece::Lines(lines) => self.take_lines(lines, facts),
+            Piece::Lines(lines, ids) => self.take_lines(lines, ids.iter(), facts),
             Piece::Text(bytes) if self.is_direct => self.store.push(bytes),
             Piece::Text(bytes) => self.frame.push(bytes),
             Piece::LineEnd if self.is_direct => self.store.end_line(),
             Piece::LineEnd => self.frame.end_line(),
             Piece::Commit => self.commit(facts),
-            Piece::Id(value) => self.frame.id = ids::parse(value),
+            Piece::Id(id) => self.frame.id = id,
             Piece::Heartbeat => self.pause(facts),
         }
     }
 
-    /// Plain lines with their ends; the first may be the rest of one.
-    fn take_lines(&mut self, mut bytes: &[u8], facts: &mut Vec<Fact>) {
+    /// Lines with their ends, and their ids if they have any.
+    fn take_lines(&mut self, mut bytes: &[u8], mut ids: Iter<'_, u64>, facts: &mut Vec<Fact>) {
         loop {
-            bytes = &bytes[self.take_ordinary(bytes, facts)..];
+            bytes = &bytes[self.take_ordinary(bytes, &mut ids, facts)..];
             let Some(end) = memchr(b'\n', bytes) else { return };
+            self.frame.id = ids.next().copied();
             self.take(Piece::Text(&bytes[..end]), facts);
             self.take(Piece::LineEnd, facts);
             self.take(Piece::Commit, facts);
@@ -207,10 +210,12 @@ impl RunLog {
 
     /// Takes the lines at the beginning that are output like the one before them, with no key in them: nearly all lines of
     /// a flood. Answers their bytes.
-    fn take_ordinary(&mut self, bytes: &[u8], facts: &mut Vec<Fact>) -> usize {
+    fn take_ordinary(&mut self, bytes: &[u8], ids: &mut Iter<'_, u64>, facts: &mut Vec<Fact>) -> usize {
         let Self { classifier: Some(classifier), key, cut_key, store, ordinary, .. } = self else { return 0 };
         let Some(header) = classifier.header_of_output() else { return 0 };
-        if !self.is_direct || !store.holds_nothing() || cut_key.concerns(0) {
+        // Where the first is new all are: they grow.
+        let is_new = ids.as_slice().first().is_none_or(|id| self.ids.is_new(*id));
+        if !self.is_direct || !is_new || !store.holds_nothing() || cut_key.concerns(0) {
             return 0;
         }
         let fits = &bytes[..bytes.len().min(store.room())];
@@ -221,6 +226,11 @@ impl RunLog {
         self.printed.add_lines(first, lines, &ordinary.ends, header.length());
         for line in &ordinary.with_escape {
             self.carried_styles.look_at(store, first + *line as usize);
+        }
+        self.frame.id = None;
+        for (line, id) in (first..store.len()).zip(ids) {
+            self.ids.see(*id);
+            self.ids.set(line, *id);
         }
         tell_of_lines(facts);
         lines.len()
@@ -278,7 +288,10 @@ impl RunLog {
 
     /// Whether the frame with this id may have come before. An id that is greater than all others is new.
     fn may_repeat(&mut self, id: Option<u64>) -> bool {
-        id.is_some_and(|id| !self.ids.is_new(id))
+        let Some(id) = id else { return false };
+        let is_new = self.ids.is_new(id);
+        self.ids.see(id);
+        !is_new
     }
 
     /// Whether a line came before with the same id.
