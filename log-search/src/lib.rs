@@ -10,9 +10,10 @@ mod block;
 mod context;
 #[cfg(target_arch = "wasm32")]
 mod exports;
-mod folded;
 mod found;
 mod header;
+mod lanes;
+mod literal;
 mod matcher;
 mod search;
 mod shown;

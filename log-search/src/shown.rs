@@ -1,83 +1,135 @@
 //! The text of a message that is shown, and whether it differs from its bytes.
 
-use log_text::visible;
+use log_text::{is_invisible, visible};
 use memchr::memchr;
+
+use crate::lanes::{Lanes, WIDTH, bits};
 
 const ESCAPE: u8 = 0x1b;
 
-/// Bytes that are looked at together: an unrolled loop that the compiler makes SIMD of.
-const WIDTH: usize = 64;
-
-/// The letters outside of ASCII that are one of ASCII in another case, by Unicode's simple case folding: ſ and K.
-const ODD_CASES: [&[u8]; 2] = ["\u{17f}".as_bytes(), "\u{212a}".as_bytes()];
+/// The letters outside of ASCII that are one of ASCII in another case, by Unicode's simple case folding, and that one.
+pub(crate) const ODD_CASES: [(char, char); 2] = [('\u{17f}', 's'), ('\u{212a}', 'k')];
 
 /// How the text of a line is had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Text {
     /// Its bytes are its text.
     Plain,
-    /// As [`Plain`](Self::Plain), with a letter of [`ODD_CASES`].
-    OddCase,
-    /// [`append`] makes it.
+    /// Its bytes are its text once the sequences for colours, which are what most escape sequences are about, are taken
+    /// out, and a carriage return at its end.
+    Coloured,
+    /// [`visible`] makes it.
     Hidden,
 }
 
 /// The first byte at or behind `from` for which a line may be no plain text: neither a printable character of ASCII
 /// nor a tab nor a line end.
 pub(crate) fn find_unusual(bytes: &[u8], from: usize) -> Option<usize> {
-    let is_unusual = |byte: u8| (byte < b' ') & (byte != b'\n') & (byte != b'\t') | (byte >= 0x7f);
+    let (first, printable) = (Lanes::all(b' '), Lanes::all(0x7f - b' '));
+    let (tab, line_end) = (Lanes::all(b'\t'), Lanes::all(b'\n'));
+    let unusual = |chunk: &[u8; WIDTH]| {
+        bits(chunk, chunk, |lanes, _| {
+            lanes.less(first).at_least(printable).and_not(lanes.equal(tab).or(lanes.equal(line_end)))
+        })
+    };
     let mut at = from;
-    while let Some(chunk) = bytes[at..].first_chunk::<WIDTH>() {
-        if chunk.iter().fold(false, |any, &byte| any | is_unusual(byte)) {
-            break;
+    while let Some(chunk) = bytes[at..].first_chunk() {
+        let unusual = unusual(chunk);
+        if unusual != 0 {
+            return Some(at + unusual.trailing_zeros() as usize);
         }
         at += WIDTH;
     }
-    bytes[at..].iter().position(|&byte| is_unusual(byte)).map(|place| at + place)
+    if at == bytes.len() {
+        return None;
+    }
+    if let Some(chunk) = bytes.last_chunk() {
+        // Some of these were looked at before.
+        let base = bytes.len() - WIDTH;
+        let unusual = unusual(chunk) & u64::MAX << (at - base);
+        return (unusual != 0).then(|| base + unusual.trailing_zeros() as usize);
+    }
+    let is_usual = |byte: &u8| matches!(byte, b'\n' | b'\t' | b' '..=b'~');
+    bytes[at..].iter().position(|byte| !is_usual(byte)).map(|place| at + place)
 }
 
-/// Of a line with unusual bytes.
-pub(crate) fn text_of(line: &[u8]) -> Text {
-    if line.iter().fold(false, |any, &byte| any | ((byte < b' ') & (byte != b'\t')) | (byte == 0x7f)) {
-        return Text::Hidden;
+/// Of a line or a message that has no unusual byte before `from`.
+pub(crate) fn text_of(line: &[u8], from: usize) -> Text {
+    let (mut at, mut text) = (from, Text::Plain);
+    while let Some(place) = find_unusual(line, at) {
+        at = match line[place] {
+            ESCAPE => match behind_colour(line, place) {
+                Some(behind) => behind,
+                None => return Text::Hidden,
+            },
+            b'\r' if place + 1 == line.len() => line.len(),
+            0x80.. => {
+                let length = line[place..].iter().position(u8::is_ascii).unwrap_or(line.len() - place);
+                // A character with a sequence in its middle is none.
+                let is_shown = std::str::from_utf8(&line[place..place + length]).is_ok_and(|text| {
+                    !text.contains(|it| matches!(it, '\u{80}'..='\u{9f}') || is_invisible(it))
+                });
+                if !is_shown {
+                    return Text::Hidden;
+                }
+                at = place + length;
+                continue;
+            }
+            _ => return Text::Hidden,
+        };
+        text = Text::Coloured;
     }
-    let Ok(text) = std::str::from_utf8(line) else { return Text::Hidden };
-    // Letters and digits are shown as they are; of the others some may not.
-    let is_doubtful = |character: char| !character.is_ascii() && !character.is_alphanumeric();
-    if text.contains(is_doubtful) && visible(line) != text {
-        return Text::Hidden;
+    text
+}
+
+/// Where the sequence that begins with this escape ends, if it is about colours.
+fn behind_colour(line: &[u8], escape: usize) -> Option<usize> {
+    let parameters = line[escape + 1..].strip_prefix(b"[")?;
+    let end = parameters.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';'))?;
+    (parameters[end] == b'm').then_some(escape + 2 + end + 1)
+}
+
+/// Whether `may_join` holds for a byte before sequences of a [`Coloured`](Text::Coloured) line and the one behind them.
+pub(crate) fn is_joined(line: &[u8], may_join: impl Fn(u8, u8) -> bool) -> bool {
+    let mut at = 0;
+    while let Some(escape) = memchr(ESCAPE, &line[at..]) {
+        let escape = at + escape;
+        at = escape;
+        while line.get(at) == Some(&ESCAPE) {
+            at = behind_colour(line, at).unwrap_or(line.len());
+        }
+        if escape > 0 && line.get(at).is_some_and(|&behind| may_join(line[escape - 1], behind)) {
+            return true;
+        }
     }
-    if has_odd_case(line) { Text::OddCase } else { Text::Plain }
+    false
 }
 
 /// Whether a text has one of [`ODD_CASES`].
 pub(crate) fn has_odd_case(text: &[u8]) -> bool {
-    !text.is_ascii() && ODD_CASES.iter().any(|odd| text.windows(odd.len()).any(|bytes| bytes == *odd))
+    // Their first bytes.
+    memchr::memchr2_iter(0xc5, 0xe2, text).any(|place| {
+        text[place..].starts_with("\u{17f}".as_bytes()) || text[place..].starts_with("\u{212a}".as_bytes())
+    })
 }
 
 /// Appends the text of a message.
 pub(crate) fn append(message: &[u8], text: &mut Vec<u8>) {
-    let before = text.len();
-    if append_without_colours(message, text).is_none() {
-        text.truncate(before);
-        text.extend_from_slice(visible(message).as_bytes());
+    match text_of(message, 0) {
+        Text::Plain => text.extend_from_slice(message),
+        Text::Coloured => append_without_colours(message, text),
+        Text::Hidden => text.extend_from_slice(visible(message).as_bytes()),
     }
 }
 
-/// Colours are what most escape sequences are about, and taken away here in a tenth of the time. `None` when there is
-/// anything else: then some of it is appended.
-fn append_without_colours(message: &[u8], text: &mut Vec<u8>) -> Option<()> {
-    let before = text.len();
-    let mut rest = message;
-    while let Some(escape) = memchr(ESCAPE, rest) {
-        text.extend_from_slice(&rest[..escape]);
-        let parameters = rest[escape + 1..].strip_prefix(b"[")?;
-        let end = parameters.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';'))?;
-        rest = parameters[end..].strip_prefix(b"m")?;
+fn append_without_colours(message: &[u8], text: &mut Vec<u8>) {
+    let message = message.strip_suffix(b"\r").unwrap_or(message);
+    let mut at = 0;
+    while let Some(length) = memchr(ESCAPE, &message[at..]) {
+        text.extend_from_slice(&message[at..at + length]);
+        at = behind_colour(message, at + length).unwrap_or(message.len());
     }
-    text.extend_from_slice(rest);
-    // A sequence may have been put into the middle of a character.
-    (text_of(&text[before..]) != Text::Hidden && std::str::from_utf8(message).is_ok()).then_some(())
+    text.extend_from_slice(&message[at..]);
 }
 
 #[cfg(test)]
@@ -86,7 +138,7 @@ mod tests {
 
     use super::*;
 
-    /// Text with all that is hidden in it, and bytes that are no text.
+    /// Text with all that is hidden in it, and bytes that are no text, but for line ends.
     fn messages() -> impl Strategy<Value = Vec<u8>> {
         let piece = prop_oneof![
             4 => "[a-zA-Z ,.]{0,12}".prop_map(String::into_bytes),
@@ -96,7 +148,8 @@ mod tests {
             1 => "\u{1b}(\\[[0-9?]{0,2}[A-HJK]|\\]0;t\u{7}|\\[|.)?".prop_map(String::into_bytes),
             1 => "[\r\t\u{7f}\u{7}]{1,2}".prop_map(String::into_bytes),
         ];
-        proptest::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+        proptest::collection::vec(piece, 0..8)
+            .prop_map(|pieces| pieces.concat().into_iter().filter(|&byte| byte != b'\n').collect())
     }
 
     proptest! {
@@ -106,14 +159,22 @@ mod tests {
             let mut text = b"before".to_vec();
             append(&message, &mut text);
             prop_assert_eq!(&text[6..], shown.as_bytes());
-            let is_usual = find_unusual(&message, 0).is_none() || text_of(&message) != Text::Hidden;
-            if is_usual && !message.contains(&b'\n') {
+            let is_plain = find_unusual(&message, 0).is_none_or(|place| text_of(&message, place) == Text::Plain);
+            if is_plain {
                 prop_assert_eq!(&message[..], shown.as_bytes());
             }
-            prop_assert_eq!(
-                text_of(shown.as_bytes()) == Text::OddCase,
-                shown.contains(['\u{17f}', '\u{212a}'])
-            );
+            prop_assert_eq!(has_odd_case(shown.as_bytes()), shown.contains(ODD_CASES.map(|(odd, _)| odd)));
+        }
+
+        /// What is in the text, but not in the bytes, is told by the bytes around the sequences.
+        #[test]
+        fn text_without_colours_has_no_other_pairs_of_bytes_than_those_that_are_joined(message in messages()) {
+            if text_of(&message, 0) == Text::Coloured {
+                let shown = visible(&message).into_bytes();
+                for pair in shown.windows(2).filter(|pair| !message.windows(2).any(|other| other == *pair)) {
+                    prop_assert!(is_joined(&message, |before, behind| [before, behind] == *pair));
+                }
+            }
         }
 
         #[test]

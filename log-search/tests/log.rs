@@ -105,8 +105,11 @@ fn lines() -> impl Strategy<Value = Vec<Vec<u8>>> {
     proptest::collection::vec(line, 0..25)
 }
 
-const EXPRESSIONS: [&str; 22] = [
+const EXPRESSIONS: [&str; 25] = [
     "task",
+    "t[a]+sk",
+    "(t|a)+ask?",
+    "^.*sk",
     "^task",
     "^",
     "$",
