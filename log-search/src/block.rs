@@ -4,7 +4,9 @@
 //! found is then looked up by its line, which is much faster than beginning anew for each of a million lines.
 
 use std::collections::VecDeque;
+use std::iter::Peekable;
 use std::ops::Range;
+use std::vec::IntoIter;
 
 use regex_automata::Input;
 use regex_automata::meta::Regex;
@@ -13,7 +15,8 @@ use crate::found::Found;
 use crate::header;
 use crate::literal::Literal;
 use crate::matcher::Matcher;
-use crate::shown::{self, Text, find_unusual, has_odd_case, is_joined, text_of};
+use crate::places::Places;
+use crate::shown::{self, Text, Unusual, text_of};
 
 /// Bytes of lines that a step looks at.
 const STEP_BYTES: usize = 128 << 10;
@@ -58,12 +61,12 @@ impl Open {
     }
 }
 
-/// A line with bytes for which its text may be another.
+/// A line whose text is not its bytes.
 #[derive(Clone, Copy, Debug)]
-struct Unusual {
+struct Other {
     line: usize,
-    /// Its matches are not those that its bytes have.
-    is_apart: bool,
+    /// More may be found in its text than in its bytes.
+    has_more: bool,
 }
 
 /// A line whose matches are being counted.
@@ -149,13 +152,8 @@ impl Block {
     /// Looks for a text. Where it `is_all` that is looked for, its places in a line without unusual bytes are the
     /// matches; else these have to be counted.
     fn scan_for(&mut self, literal: &Literal, is_all: bool, lines: Range<usize>) {
-        let unusual = self.unusual_lines(lines.clone(), |line, text| match text {
-            Text::Hidden => true,
-            _ if literal.has_odd_case() && has_odd_case(line) => true,
-            Text::Coloured => is_joined(line, |before, behind| literal.may_join(before, behind)),
-            Text::Plain => false,
-        });
-        let mut unusual = unusual.into_iter().peekable();
+        let mut others = self
+            .others(lines.clone(), literal.has_odd_case(), |before, behind| literal.may_join(before, behind));
         let mut open = std::mem::take(&mut self.open);
         let mut places = literal.places(&self.bytes[..self.ends[lines.end - 1] as usize]);
         let mut line = lines.start;
@@ -165,8 +163,8 @@ impl Block {
                 line += 1;
             }
             let end = self.ends[line] as usize;
-            open_until(&mut unusual, line, &mut open);
-            if unusual.next_if(|unusual| unusual.line == line).is_some() || !is_all {
+            open_until(&mut others, line, &mut open);
+            if others.next_if(|other| other.line == line).is_some() || !is_all {
                 open.push_back(Open::Uncounted(line));
                 next = places.next(end);
                 continue;
@@ -188,17 +186,16 @@ impl Block {
                 open.push_back(Open::Counted(line, matches));
             }
         }
-        open_until(&mut unusual, lines.end, &mut open);
+        open_until(&mut others, lines.end, &mut open);
         self.open = open;
     }
 
     /// Looks for the lines in which an expression matches.
     fn scan_with(&mut self, regex: &Regex, lines: Range<usize>) {
-        let unusual = self.unusual_lines(lines.clone(), |_, text| text != Text::Plain);
         let mut hidden = Hidden::default();
-        for unusual in unusual.iter().filter(|unusual| unusual.is_apart) {
-            let (start, end) = self.message(unusual.line);
-            hidden.add(unusual.line, &self.bytes[start..end]);
+        for Other { line, .. } in self.others(lines.clone(), false, |_, _| true) {
+            let (start, end) = self.message(line);
+            hidden.add(line, &self.bytes[start..end]);
         }
         let mut open = Vec::new();
         let ends = &self.ends[lines.clone()];
@@ -215,21 +212,29 @@ impl Block {
         self.open.extend(open.into_iter().map(Open::Uncounted));
     }
 
-    /// The lines with unusual bytes.
-    fn unusual_lines(&self, lines: Range<usize>, is_apart: impl Fn(&[u8], Text) -> bool) -> Vec<Unusual> {
-        let bytes = &self.bytes[..self.ends[lines.end - 1] as usize];
-        let (mut at, mut line, mut unusual) = (self.start(lines.start), lines.start, Vec::new());
-        while let Some(place) = find_unusual(bytes, at) {
+    /// The lines whose text is not their bytes, or that have letters in an odd case where that is wanted. `may_join` is
+    /// asked whether something may be found that has two bytes behind each other.
+    fn others(
+        &self,
+        lines: Range<usize>,
+        with_odd_case: bool,
+        may_join: impl Fn(u8, u8) -> bool,
+    ) -> Peekable<IntoIter<Other>> {
+        let mut unusual = Places::new(&self.bytes[..self.ends[lines.end - 1] as usize], Unusual);
+        let (mut at, mut line, mut others) = (self.start(lines.start), lines.start, Vec::new());
+        while let Some(place) = unusual.next(at) {
             while self.ends[line] as usize <= place {
                 line += 1;
             }
-            let start = self.start(line);
             at = self.ends[line] as usize;
-            let bytes = &bytes[start..at - 1];
-            let text = text_of(bytes, (place - start).min(bytes.len()));
-            unusual.push(Unusual { line, is_apart: is_apart(bytes, text) });
+            let (mut is_joined, mut is_odd) = (false, false);
+            let join = |before, behind| is_joined |= may_join(before, behind);
+            let text = text_of(&mut unusual, place, at - 1, join, || is_odd = with_odd_case);
+            if text != Text::Plain || is_odd {
+                others.push(Other { line, has_more: text == Text::Hidden || is_joined || is_odd });
+            }
         }
-        unusual
+        others.into_iter().peekable()
     }
 
     /// Counts the matches of lines that were found, as many as a step may.
@@ -256,15 +261,11 @@ impl Block {
     }
 }
 
-/// Opens the lines before this one whose matches are not those of their bytes.
-fn open_until(
-    unusual: &mut std::iter::Peekable<std::vec::IntoIter<Unusual>>,
-    line: usize,
-    open: &mut VecDeque<Open>,
-) {
-    while let Some(unusual) = unusual.next_if(|unusual| unusual.line < line) {
-        if unusual.is_apart {
-            open.push_back(Open::Uncounted(unusual.line));
+/// Opens the lines before this one that may have more than was found in their bytes.
+fn open_until(others: &mut Peekable<IntoIter<Other>>, line: usize, open: &mut VecDeque<Open>) {
+    while let Some(other) = others.next_if(|other| other.line < line) {
+        if other.has_more {
+            open.push_back(Open::Uncounted(other.line));
         }
     }
 }

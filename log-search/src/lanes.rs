@@ -28,11 +28,14 @@ pub(crate) use vector::Lanes;
 #[cfg(target_arch = "wasm32")]
 mod vector {
     use core::arch::wasm32::{
-        i8x16_bitmask, u8x16_eq, u8x16_ge, u8x16_splat, u8x16_sub, u64x2, v128, v128_and, v128_andnot,
+        i8x16_bitmask, i8x16_gt, i8x16_splat, u8x16_add, u8x16_eq, u8x16_splat, u64x2, v128, v128_and,
         v128_any_true, v128_or,
     };
 
     use super::{LANES, WIDTH};
+
+    /// The lowest signed number.
+    const LOWEST: u8 = i8::MIN as u8;
 
     /// Bytes of one vector.
     #[derive(Clone, Copy)]
@@ -54,13 +57,12 @@ mod vector {
             Self(u8x16_eq(self.0, other.0))
         }
 
-        pub(crate) fn at_least(self, other: Self) -> Self {
-            Self(u8x16_ge(self.0, other.0))
-        }
-
-        /// Each less the other, wrapping.
-        pub(crate) fn less(self, other: Self) -> Self {
-            Self(u8x16_sub(self.0, other.0))
+        /// Which are before `first` or behind `last`.
+        pub(crate) fn outside(self, first: u8, last: u8) -> Self {
+            // Signed, which takes one comparison: the first becomes the lowest number.
+            let moved = u8x16_add(self.0, u8x16_splat(LOWEST.wrapping_sub(first)));
+            let last = LOWEST.wrapping_add(last - first);
+            Self(i8x16_gt(moved, i8x16_splat(last as i8)))
         }
 
         pub(crate) fn or(self, other: Self) -> Self {
@@ -69,10 +71,6 @@ mod vector {
 
         pub(crate) fn and(self, other: Self) -> Self {
             Self(v128_and(self.0, other.0))
-        }
-
-        pub(crate) fn and_not(self, other: Self) -> Self {
-            Self(v128_andnot(self.0, other.0))
         }
 
         pub(super) fn is_any(self) -> bool {
@@ -113,12 +111,8 @@ mod vector {
             self.with(other, |one, two| if one == two { u8::MAX } else { 0 })
         }
 
-        pub(crate) fn at_least(self, other: Self) -> Self {
-            self.with(other, |one, two| if one >= two { u8::MAX } else { 0 })
-        }
-
-        pub(crate) fn less(self, other: Self) -> Self {
-            self.with(other, u8::wrapping_sub)
+        pub(crate) fn outside(self, first: u8, last: u8) -> Self {
+            Self(self.0.map(|byte| if (first..=last).contains(&byte) { 0 } else { u8::MAX }))
         }
 
         pub(crate) fn or(self, other: Self) -> Self {
@@ -127,10 +121,6 @@ mod vector {
 
         pub(crate) fn and(self, other: Self) -> Self {
             self.with(other, |one, two| one & two)
-        }
-
-        pub(crate) fn and_not(self, other: Self) -> Self {
-            self.with(other, |one, two| one & !two)
         }
 
         pub(super) fn is_any(self) -> bool {

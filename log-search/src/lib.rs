@@ -15,6 +15,7 @@ mod header;
 mod lanes;
 mod literal;
 mod matcher;
+mod places;
 mod search;
 mod shown;
 

@@ -2,7 +2,8 @@
 
 use memchr::arch::all::packedpair::Pair;
 
-use crate::lanes::{Lanes, WIDTH, bits};
+use crate::lanes::{Lanes, bits};
+use crate::places::{Places, Test};
 
 /// What tells an upper-case letter of ASCII from the lower-case one.
 const CASE_BIT: u8 = 0x20;
@@ -64,9 +65,11 @@ impl Literal {
 
     /// Whether two bytes behind each other may stand in it.
     pub(crate) fn may_join(&self, before: u8, behind: u8) -> bool {
-        let fits =
-            |byte: u8, other: u8| byte == other || self.ignores_case && byte == other.to_ascii_lowercase();
-        self.needle.windows(2).any(|pair| fits(pair[0], before) && fits(pair[1], behind))
+        let mut joined = [before, behind];
+        if self.ignores_case {
+            joined.make_ascii_lowercase();
+        }
+        self.needle.windows(2).any(|pair| pair == joined)
     }
 
     /// The first place at or behind `from`.
@@ -74,103 +77,39 @@ impl Literal {
         self.places(text).next(from)
     }
 
-    pub(crate) fn places<'a>(&'a self, text: &'a [u8]) -> Places<'a> {
-        let behind = (text.len() + 1).saturating_sub(self.needle.len());
-        Places { literal: self, text, behind, base: 0, next: 0, bits: 0 }
+    pub(crate) fn places<'a>(&'a self, text: &'a [u8]) -> Places<'a, &'a Self> {
+        Places::new(text, self)
+    }
+}
+
+impl Test for &Literal {
+    fn length(&self) -> usize {
+        self.len()
     }
 
-    fn is_at(&self, text: &[u8], at: usize) -> bool {
+    fn bits(&self, text: &[u8], place: usize) -> u64 {
+        let [one, two] = self.probes;
+        // A needle that begins at a place has both within the text.
+        let ones = text[place + one.offset..].first_chunk();
+        let twos = text[place + two.offset..].first_chunk();
+        let (Some(ones), Some(twos)) = (ones, twos) else { return 0 };
+        bits(ones, twos, |ones, twos| {
+            let ones = ones.or(Lanes::all(one.fold)).equal(Lanes::all(one.byte));
+            ones.and(twos.or(Lanes::all(two.fold)).equal(Lanes::all(two.byte)))
+        })
+    }
+
+    fn fits(&self, text: &[u8], place: usize) -> bool {
+        self.probes.iter().all(|probe| probe.fits(text[place + probe.offset]))
+    }
+
+    fn holds(&self, text: &[u8], place: usize) -> bool {
         // The probes are all of it.
         if self.needle.len() <= 2 {
             return true;
         }
-        let there = &text[at..at + self.needle.len()];
+        let there = &text[place..place + self.needle.len()];
         if self.ignores_case { there.eq_ignore_ascii_case(&self.needle) } else { there == self.needle }
-    }
-}
-
-/// The places of a needle in a text, one after the other.
-#[derive(Debug)]
-pub(crate) struct Places<'a> {
-    literal: &'a Literal,
-    text: &'a [u8],
-    /// Behind the last place where it may begin.
-    behind: usize,
-    /// Where it may begin, one bit for each place from this one on.
-    base: usize,
-    bits: u64,
-    /// The first place that was not looked at.
-    next: usize,
-}
-
-impl Places<'_> {
-    /// The first place at or behind `from`, which is not before that of any call before.
-    pub(crate) fn next(&mut self, from: usize) -> Option<usize> {
-        if from >= self.next {
-            self.next = from;
-            self.bits = 0;
-        } else if from > self.base {
-            self.bits &= u64::MAX << (from - self.base);
-        }
-        loop {
-            while self.bits != 0 {
-                let place = self.base + self.bits.trailing_zeros() as usize;
-                if self.literal.is_at(self.text, place) {
-                    return Some(place);
-                }
-                self.bits &= self.bits - 1;
-            }
-            if self.next >= self.behind {
-                return None;
-            }
-            self.look();
-        }
-    }
-
-    /// Looks at the next places: at many of which some may be no places, or those that are left.
-    fn look(&mut self) {
-        let [one, two] = self.literal.probes;
-        let (bytes_one, bytes_two) = (Lanes::all(one.byte), Lanes::all(two.byte));
-        let (fold_one, fold_two) = (Lanes::all(one.fold), Lanes::all(two.fold));
-        let fits = |ones: Lanes, twos: Lanes| {
-            ones.or(fold_one).equal(bytes_one).and(twos.or(fold_two).equal(bytes_two))
-        };
-        // A needle that begins at a place has both probes within the text.
-        while self.next + WIDTH <= self.behind {
-            let Some(bits) = self.bits_at(self.next, fits) else { break };
-            self.base = self.next;
-            self.next += WIDTH;
-            self.bits = bits;
-            if bits != 0 {
-                return;
-            }
-        }
-        if self.next >= self.behind {
-            return;
-        }
-        let left = self.next;
-        self.next = self.behind;
-        if let Some(base) = self.behind.checked_sub(WIDTH)
-            && let Some(bits) = self.bits_at(base, fits)
-        {
-            // Some of these were looked at before.
-            self.base = base;
-            self.bits = bits & u64::MAX << (left - base);
-            return;
-        }
-        self.base = left;
-        self.bits = 0;
-        for place in left..self.behind {
-            let fits = one.fits(self.text[place + one.offset]) && two.fits(self.text[place + two.offset]);
-            self.bits |= u64::from(fits) << (place - left);
-        }
-    }
-
-    fn bits_at(&self, place: usize, fits: impl Fn(Lanes, Lanes) -> Lanes) -> Option<u64> {
-        let [one, two] = self.literal.probes;
-        let ones = self.text[place + one.offset..].first_chunk()?;
-        let twos = self.text[place + two.offset..].first_chunk()?;
-        Some(bits(ones, twos, fits))
     }
 }
 

@@ -39,20 +39,10 @@ pub(crate) struct Expression {
     pub(crate) sees_each_line: bool,
 }
 
-impl Matcher {
-    /// An error is a few words on what is wrong with the expression. The query is not empty.
-    pub(crate) fn new(query: Query<'_>) -> Result<Self, String> {
-        let Query { text, match_case, is_regex } = query;
-        if !is_regex && (match_case || text.is_ascii()) && !text.contains('\n') {
-            return Ok(Self::Text(Literal::new(text.as_bytes(), !match_case)));
-        }
-        let literal;
-        let expression = if is_regex {
-            text
-        } else {
-            literal = regex_syntax::escape(text);
-            &literal
-        };
+impl Expression {
+    /// By itself, since a browser compiles a function when it is called first: a text does not have to wait for this one.
+    #[inline(never)]
+    fn new(expression: &str, match_case: bool) -> Result<Self, String> {
         let parser =
             regex_syntax::ParserBuilder::new().case_insensitive(!match_case).multi_line(true).build();
         let hir = { parser }.parse(expression).map_err(words)?;
@@ -64,11 +54,24 @@ impl Matcher {
             .build_from_hir(&hir)
             .map_err(|_| "the expression is too large".to_owned())?;
         let part = part_of(&hir);
-        Ok(Self::Expression(Box::new(Expression {
+        Ok(Self {
             regex,
             part: (!part.is_empty()).then(|| Literal::new(&part, true)),
             sees_each_line: sees_each_line(hir.properties().look_set()),
-        })))
+        })
+    }
+}
+
+impl Matcher {
+    /// An error is a few words on what is wrong with the expression. The query is not empty.
+    pub(crate) fn new(query: Query<'_>) -> Result<Self, String> {
+        let Query { text, match_case, is_regex } = query;
+        if !is_regex && (match_case || text.is_ascii()) && !text.contains('\n') {
+            return Ok(Self::Text(Literal::new(text.as_bytes(), !match_case)));
+        }
+        let literal = || Cow::Owned(regex_syntax::escape(text));
+        let expression = if is_regex { Cow::Borrowed(text) } else { literal() };
+        Expression::new(&expression, match_case).map(|expression| Self::Expression(Box::new(expression)))
     }
 
     /// The first match at or behind `from`, which may be empty. The text is one line's, as [`prepare`](Self::prepare)

@@ -3,7 +3,8 @@
 use log_text::{is_invisible, visible};
 use memchr::memchr;
 
-use crate::lanes::{Lanes, WIDTH, bits};
+use crate::lanes::bits;
+use crate::places::{Places, Test};
 
 const ESCAPE: u8 = 0x1b;
 
@@ -22,62 +23,84 @@ pub(crate) enum Text {
     Hidden,
 }
 
-/// The first byte at or behind `from` for which a line may be no plain text: neither a printable character of ASCII
-/// nor a tab nor a line end.
-pub(crate) fn find_unusual(bytes: &[u8], from: usize) -> Option<usize> {
-    let (first, printable) = (Lanes::all(b' '), Lanes::all(0x7f - b' '));
-    let (tab, line_end) = (Lanes::all(b'\t'), Lanes::all(b'\n'));
-    let unusual = |chunk: &[u8; WIDTH]| {
-        bits(chunk, chunk, |lanes, _| {
-            lanes.less(first).at_least(printable).and_not(lanes.equal(tab).or(lanes.equal(line_end)))
-        })
-    };
-    let mut at = from;
-    while let Some(chunk) = bytes[at..].first_chunk() {
-        let unusual = unusual(chunk);
-        if unusual != 0 {
-            return Some(at + unusual.trailing_zeros() as usize);
-        }
-        at += WIDTH;
+/// Bytes for which a line may be no plain text: neither a printable character of ASCII nor a tab nor a line end.
+#[derive(Debug)]
+pub(crate) struct Unusual;
+
+impl Test for Unusual {
+    fn length(&self) -> usize {
+        1
     }
-    if at == bytes.len() {
-        return None;
+
+    fn bits(&self, text: &[u8], place: usize) -> u64 {
+        let Some(chunk) = text[place..].first_chunk() else { return 0 };
+        bits(chunk, chunk, |bytes, _| bytes.outside(b' ', b'~').and(bytes.outside(b'\t', b'\n')))
     }
-    if let Some(chunk) = bytes.last_chunk() {
-        // Some of these were looked at before.
-        let base = bytes.len() - WIDTH;
-        let unusual = unusual(chunk) & u64::MAX << (at - base);
-        return (unusual != 0).then(|| base + unusual.trailing_zeros() as usize);
+
+    fn fits(&self, text: &[u8], place: usize) -> bool {
+        !matches!(text[place], b'\n' | b'\t' | b' '..=b'~')
     }
-    let is_usual = |byte: &u8| matches!(byte, b'\n' | b'\t' | b' '..=b'~');
-    bytes[at..].iter().position(|byte| !is_usual(byte)).map(|place| at + place)
+
+    fn holds(&self, _text: &[u8], _place: usize) -> bool {
+        true
+    }
 }
 
-/// Of a line or a message that has no unusual byte before `from`.
-pub(crate) fn text_of(line: &[u8], from: usize) -> Text {
-    let (mut at, mut text) = (from, Text::Plain);
-    while let Some(place) = find_unusual(line, at) {
-        at = match line[place] {
-            ESCAPE => match behind_colour(line, place) {
-                Some(behind) => behind,
-                None => return Text::Hidden,
-            },
-            b'\r' if place + 1 == line.len() => line.len(),
-            0x80.. => {
-                let length = line[place..].iter().position(u8::is_ascii).unwrap_or(line.len() - place);
-                // A character with a sequence in its middle is none.
-                let is_shown = std::str::from_utf8(&line[place..place + length]).is_ok_and(|text| {
-                    !text.contains(|it| matches!(it, '\u{80}'..='\u{9f}') || is_invisible(it))
-                });
-                if !is_shown {
-                    return Text::Hidden;
+/// Looks at a line or a message up to its end. Its first unusual byte is at `place`, the others come from `unusual`.
+/// `join` is told of bytes between which sequences for colours stand, and `odd` of one of [`ODD_CASES`].
+pub(crate) fn text_of(
+    unusual: &mut Places<'_, Unusual>,
+    mut place: usize,
+    end: usize,
+    mut join: impl FnMut(u8, u8),
+    mut odd: impl FnMut(),
+) -> Text {
+    let line = &unusual.text()[..end];
+    let mut text = Text::Plain;
+    // Behind the last sequence, and before it and those that it follows.
+    let (mut last, mut before) = (0, None);
+    while let Some(&byte) = line.get(place) {
+        let behind = match byte {
+            ESCAPE => {
+                let Some(behind) = behind_colour(line, place) else { return Text::Hidden };
+                if place > last || last == 0 {
+                    before = place.checked_sub(1).map(|before| line[before]);
                 }
-                at = place + length;
-                continue;
+                if let (Some(before), Some(&behind)) = (before, line.get(behind))
+                    && behind != ESCAPE
+                {
+                    join(before, behind);
+                }
+                last = behind;
+                text = Text::Coloured;
+                behind
+            }
+            b'\r' if place + 1 == end => {
+                text = Text::Coloured;
+                end
+            }
+            0x80.. => {
+                let length = line[place..].iter().position(u8::is_ascii).unwrap_or(end - place);
+                // A character with a sequence in its middle is none.
+                let Ok(characters) = std::str::from_utf8(&line[place..place + length]) else {
+                    return Text::Hidden;
+                };
+                for character in characters.chars() {
+                    match character {
+                        '\u{80}'..='\u{9f}' => return Text::Hidden,
+                        _ if is_invisible(character) => return Text::Hidden,
+                        _ if ODD_CASES.iter().any(|&(other, _)| character == other) => odd(),
+                        _ => {}
+                    }
+                }
+                place + length
             }
             _ => return Text::Hidden,
         };
-        text = Text::Coloured;
+        match unusual.next(behind) {
+            Some(next) => place = next,
+            None => break,
+        }
     }
     text
 }
@@ -87,22 +110,6 @@ fn behind_colour(line: &[u8], escape: usize) -> Option<usize> {
     let parameters = line[escape + 1..].strip_prefix(b"[")?;
     let end = parameters.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';'))?;
     (parameters[end] == b'm').then_some(escape + 2 + end + 1)
-}
-
-/// Whether `may_join` holds for a byte before sequences of a [`Coloured`](Text::Coloured) line and the one behind them.
-pub(crate) fn is_joined(line: &[u8], may_join: impl Fn(u8, u8) -> bool) -> bool {
-    let mut at = 0;
-    while let Some(escape) = memchr(ESCAPE, &line[at..]) {
-        let escape = at + escape;
-        at = escape;
-        while line.get(at) == Some(&ESCAPE) {
-            at = behind_colour(line, at).unwrap_or(line.len());
-        }
-        if escape > 0 && line.get(at).is_some_and(|&behind| may_join(line[escape - 1], behind)) {
-            return true;
-        }
-    }
-    false
 }
 
 /// Whether a text has one of [`ODD_CASES`].
@@ -115,7 +122,9 @@ pub(crate) fn has_odd_case(text: &[u8]) -> bool {
 
 /// Appends the text of a message.
 pub(crate) fn append(message: &[u8], text: &mut Vec<u8>) {
-    match text_of(message, 0) {
+    let mut unusual = Places::new(message, Unusual);
+    let first = unusual.next(0);
+    match first.map_or(Text::Plain, |place| text_of(&mut unusual, place, message.len(), |_, _| (), || ())) {
         Text::Plain => text.extend_from_slice(message),
         Text::Coloured => append_without_colours(message, text),
         Text::Hidden => text.extend_from_slice(visible(message).as_bytes()),
@@ -152,6 +161,17 @@ mod tests {
             .prop_map(|pieces| pieces.concat().into_iter().filter(|&byte| byte != b'\n').collect())
     }
 
+    /// How the text of a message is had, the bytes that are joined in it, and whether it has an odd case.
+    fn look(message: &[u8]) -> (Text, Vec<[u8; 2]>, bool) {
+        let (mut joined, mut has_odd_case) = (Vec::new(), false);
+        let mut unusual = Places::new(message, Unusual);
+        let text = unusual.next(0).map_or(Text::Plain, |place| {
+            let join = |before, behind| joined.push([before, behind]);
+            text_of(&mut unusual, place, message.len(), join, || has_odd_case = true)
+        });
+        (text, joined, has_odd_case)
+    }
+
     proptest! {
         #[test]
         fn text_is_what_is_shown(message in messages()) {
@@ -159,31 +179,41 @@ mod tests {
             let mut text = b"before".to_vec();
             append(&message, &mut text);
             prop_assert_eq!(&text[6..], shown.as_bytes());
-            let is_plain = find_unusual(&message, 0).is_none_or(|place| text_of(&message, place) == Text::Plain);
-            if is_plain {
+            let (text, _, is_odd) = look(&message);
+            if text == Text::Plain {
                 prop_assert_eq!(&message[..], shown.as_bytes());
             }
-            prop_assert_eq!(has_odd_case(shown.as_bytes()), shown.contains(ODD_CASES.map(|(odd, _)| odd)));
+            let has_odd = shown.contains(ODD_CASES.map(|(odd, _)| odd));
+            prop_assert_eq!(has_odd_case(shown.as_bytes()), has_odd);
+            if text != Text::Hidden {
+                prop_assert_eq!(is_odd, has_odd);
+            }
         }
 
         /// What is in the text, but not in the bytes, is told by the bytes around the sequences.
         #[test]
         fn text_without_colours_has_no_other_pairs_of_bytes_than_those_that_are_joined(message in messages()) {
-            if text_of(&message, 0) == Text::Coloured {
+            let (text, joined, _) = look(&message);
+            if text == Text::Coloured {
                 let shown = visible(&message).into_bytes();
                 for pair in shown.windows(2).filter(|pair| !message.windows(2).any(|other| other == *pair)) {
-                    prop_assert!(is_joined(&message, |before, behind| [before, behind] == *pair));
+                    prop_assert!(joined.iter().any(|joined| joined == pair));
                 }
             }
         }
 
         #[test]
-        fn finds_the_first_unusual_byte(bytes in "[a-z\n\t]{0,150}[é\r]?[a-z]{0,100}", from in 0usize..150) {
+        fn finds_each_unusual_byte(bytes in "[a-z\n\t]{0,150}([é\r\u{7f}~ ]?[a-z]{0,70}){0,4}", from in 0usize..150) {
             let bytes = bytes.as_bytes();
-            let from = from.min(bytes.len());
+            let mut from = from.min(bytes.len());
             let is_unusual = |byte: &u8| !matches!(byte, b'\n' | b'\t' | b' '..=b'~');
-            let expected = bytes[from..].iter().position(is_unusual).map(|place| from + place);
-            prop_assert_eq!(find_unusual(bytes, from), expected);
+            let mut unusual = Places::new(bytes, Unusual);
+            loop {
+                let expected = bytes[from..].iter().position(is_unusual).map(|place| from + place);
+                prop_assert_eq!(unusual.next(from), expected);
+                let Some(place) = expected else { break };
+                from = place + 1;
+            }
         }
     }
 }
