@@ -31,8 +31,11 @@ pub(crate) const LEFT_OUT: u8 = 2;
 /// Lines whose matches are not counted yet.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
-    /// Whole lines with their ends.
-    pub(crate) bytes: Vec<u8>,
+    /// Whole lines with their ends, and behind them what is left of earlier ones: to write zeros first where bytes are
+    /// copied to would take a quarter of the time of copying.
+    bytes: Vec<u8>,
+    /// How many bytes are the lines'.
+    length: usize,
     /// Of each line, the offset behind its end.
     pub(crate) ends: Vec<u32>,
     /// Of each line, whether it has a header, 0 or 1; [`LEFT_OUT`] when it is not to be found.
@@ -80,13 +83,23 @@ struct Counting {
 }
 
 impl Block {
+    /// Room for so many more bytes.
+    pub(crate) fn room(&mut self, count: usize) -> &mut [u8] {
+        let before = self.length;
+        self.length += count;
+        if self.bytes.len() < self.length {
+            self.bytes.resize(self.length, 0);
+        }
+        &mut self.bytes[before..self.length]
+    }
+
     /// Takes what was written into it as new lines. `base` is taken from the ends of its lines.
     pub(crate) fn begin(&mut self, base: u32) {
         self.next = 0;
         self.open.clear();
         self.counting = None;
         // What does not fit together would be the page's mistake; it costs lines, not the module.
-        let length = self.bytes.len() as u32;
+        let length = self.length as u32;
         self.headers.resize(self.ends.len(), 0);
         let mut before = 0;
         for end in &mut self.ends {
@@ -106,7 +119,7 @@ impl Block {
 
     /// Whether nothing is left to do.
     pub(crate) fn clear(&mut self) {
-        self.bytes.clear();
+        self.length = 0;
         self.ends.clear();
         self.headers.clear();
         self.begin(0);

@@ -79,9 +79,9 @@ impl Search {
         self.show_around(self.context.around());
     }
 
-    /// The bytes of the next block: whole lines, each with its end.
-    pub fn bytes(&mut self) -> &mut Vec<u8> {
-        &mut self.block.bytes
+    /// Room for so many more bytes of the next block: whole lines, each with its end.
+    pub fn bytes(&mut self, count: usize) -> &mut [u8] {
+        self.block.room(count)
     }
 
     /// Of each line of the next block, the offset behind its end.
