@@ -25,6 +25,9 @@ const STEP_BYTES: usize = 128 << 10;
 /// line, so a long line with many of them could take its square.
 const COUNTED_BYTES: usize = 2 << 20;
 
+/// What a byte of a text costs that a terminal has to make, in bytes that are read.
+const HIDDEN_COST: usize = 32;
+
 /// In the place of a line's header: the line is not shown.
 pub(crate) const LEFT_OUT: u8 = 2;
 
@@ -205,22 +208,27 @@ impl Block {
 
     /// Looks for the lines in which an expression matches.
     fn scan_with(&mut self, regex: &Regex, lines: Range<usize>) {
-        let mut hidden = Hidden::default();
-        for Other { line, .. } in self.others(lines.clone(), false, |_, _| true) {
-            let (start, end) = self.message(line);
-            hidden.add(line, &self.bytes[start..end]);
-        }
+        let others: Vec<Other> = self.others(lines.clone(), false, |_, _| false).collect();
         let mut open = Vec::new();
         let ends = &self.ends[lines.clone()];
         let bytes = &self.bytes[..self.ends[lines.end - 1] as usize];
         each_line(regex, bytes, self.start(lines.start), ends, |index| {
             let line = lines.start + index;
-            if hidden.lines.binary_search(&line).is_err() {
+            if others.binary_search_by_key(&line, |other| other.line).is_err() {
                 open.push(line);
             }
         });
-        each_line(regex, &hidden.text, 0, &hidden.ends, |index| open.push(hidden.lines[index]));
-        // Two sorted lists behind each other.
+        let mut coloured = Coloured::default();
+        for Other { line, has_more } in others {
+            if has_more {
+                open.push(line);
+            } else {
+                let (start, end) = self.message(line);
+                coloured.add(line, &self.bytes[start..end]);
+            }
+        }
+        each_line(regex, &coloured.text, 0, &coloured.ends, |index| open.push(coloured.lines[index]));
+        // Three sorted lists behind each other.
         open.sort();
         self.open.extend(open.into_iter().map(Open::Uncounted));
     }
@@ -267,7 +275,8 @@ impl Block {
                 Some(Open::Counted(line, matches)) => found.push(first + line as u32, matches),
                 Some(Open::Uncounted(line)) => {
                     let (start, end) = self.message(line);
-                    self.counting = Some(Counting::new(line, &self.bytes[start..end], matcher, text));
+                    let message = &self.bytes[start..end];
+                    self.counting = Some(Counting::new(line, message, matcher, text, &mut budget));
                 }
             }
         }
@@ -298,16 +307,16 @@ fn each_line(regex: &Regex, bytes: &[u8], from: usize, ends: &[u32], mut found: 
     }
 }
 
-/// The texts of lines that are not their bytes.
+/// The texts of lines without the sequences for colours.
 #[derive(Default)]
-struct Hidden {
+struct Coloured {
     text: Vec<u8>,
     lines: Vec<usize>,
     /// Of each of the lines, the offset behind its end in `text`.
     ends: Vec<u32>,
 }
 
-impl Hidden {
+impl Coloured {
     fn add(&mut self, line: usize, message: &[u8]) {
         shown::append(message, &mut self.text);
         self.text.push(b'\n');
@@ -318,9 +327,11 @@ impl Hidden {
 
 impl Counting {
     /// Of a line with that message. The memory of `text` is used again.
-    fn new(line: usize, message: &[u8], matcher: &Matcher, mut text: Vec<u8>) -> Self {
+    fn new(line: usize, message: &[u8], matcher: &Matcher, mut text: Vec<u8>, budget: &mut usize) -> Self {
         text.clear();
-        shown::append(message, &mut text);
+        if shown::append(message, &mut text) == Text::Hidden {
+            *budget = budget.saturating_sub((message.len() + text.len()) * HIDDEN_COST);
+        }
         matcher.prepare(&mut text);
         Self { line, text, at: 0, matches: 0, has_empty: false }
     }

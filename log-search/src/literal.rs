@@ -42,9 +42,13 @@ impl Literal {
     /// The needle is not empty. Where its case does not count, that is the case of ASCII.
     pub(crate) fn new(needle: &[u8], ignores_case: bool) -> Self {
         let needle = if ignores_case { needle.to_ascii_lowercase() } else { needle.to_vec() };
-        // Of one byte there is no pair.
-        let (one, two) = Pair::new(&needle)
-            .map_or((0, 0), |pair| (usize::from(pair.index1()), usize::from(pair.index2())));
+        let (one, two) = match Pair::new(&needle) {
+            Some(pair) => (usize::from(pair.index1()), usize::from(pair.index2())),
+            // Of one byte there is no pair.
+            None => (0, 0),
+        };
+        // Where one byte is all there is, as in a line that is drawn, the ends tell most.
+        let (one, two) = if needle[one] == needle[two] { (0, needle.len() - 1) } else { (one, two) };
         let probes = [one, two].map(|offset| Probe::new(&needle, offset, ignores_case));
         Self { needle, ignores_case, probes }
     }

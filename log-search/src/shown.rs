@@ -120,15 +120,18 @@ pub(crate) fn has_odd_case(text: &[u8]) -> bool {
     })
 }
 
-/// Appends the text of a message.
-pub(crate) fn append(message: &[u8], text: &mut Vec<u8>) {
+/// Appends the text of a message; how it was had.
+pub(crate) fn append(message: &[u8], text: &mut Vec<u8>) -> Text {
     let mut unusual = Places::new(message, Unusual);
     let first = unusual.next(0);
-    match first.map_or(Text::Plain, |place| text_of(&mut unusual, place, message.len(), |_, _| (), || ())) {
+    let how =
+        first.map_or(Text::Plain, |place| text_of(&mut unusual, place, message.len(), |_, _| (), || ()));
+    match how {
         Text::Plain => text.extend_from_slice(message),
         Text::Coloured => append_without_colours(message, text),
         Text::Hidden => text.extend_from_slice(visible(message).as_bytes()),
     }
+    how
 }
 
 fn append_without_colours(message: &[u8], text: &mut Vec<u8>) {

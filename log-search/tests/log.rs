@@ -190,6 +190,24 @@ fn no_expression_takes_the_square_of_a_line() {
 }
 
 #[test]
+fn texts_that_a_terminal_makes_take_several_steps() {
+    // Each takes the screen as wide as it gets.
+    let store = store(&vec![b"a\x1b[9999Cb".to_vec(); 500]);
+    for (text, is_regex) in [("b", false), ("b|c", true)] {
+        let mut search = Search::default();
+        search.set_query(Query { text, match_case: true, is_regex }).expect("a query");
+        let stretch = store.stretch(0).expect("lines");
+        search.bytes(stretch.pieces[0].len()).copy_from_slice(stretch.pieces[0]);
+        search.ends().extend_from_slice(stretch.ends);
+        search.begin(stretch.base);
+        assert!(search.step());
+        assert!((1..100).contains(&search.matches()), "{}", search.matches());
+        while search.step() {}
+        assert_eq!(search.matches(), 500);
+    }
+}
+
+#[test]
 fn only_matches_follow_what_is_found() {
     let lines: Vec<_> = (0..100).map(|number| format!("line {number}").into_bytes()).collect();
     let mut log = store(&lines);
