@@ -165,7 +165,7 @@ impl Block {
         }
     }
 
-    /// Looks for a text. Where it `is_all` that is looked for, its places in a line without unusual bytes are the
+    /// Looks for a text. Where it `is_all` that is looked for, its places in a line whose text is its bytes are the
     /// matches; else these have to be counted.
     fn scan_for(&mut self, literal: &Literal, is_all: bool, lines: Range<usize>) {
         let mut others = self

@@ -8,8 +8,8 @@ pub(crate) const WIDTH: usize = 64;
 /// Bytes of one vector.
 const LANES: usize = 16;
 
-/// Of each of these bytes, a bit that tells whether `test` holds for it; `test` gets two texts of the same length, and
-/// answers with bytes that have all bits set or none.
+/// One bit for each place in two pieces of bytes, the lowest for the first: whether `test` holds there. It gets some bytes
+/// of both, and answers with bytes that have all bits set or none.
 pub(crate) fn bits(ones: &[u8; WIDTH], twos: &[u8; WIDTH], test: impl Fn(Lanes, Lanes) -> Lanes) -> u64 {
     let mut holds = [Lanes::all(0); WIDTH / LANES];
     let mut any = Lanes::all(0);

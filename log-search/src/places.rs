@@ -4,7 +4,7 @@ use crate::lanes::WIDTH;
 
 /// What is so at a place that is looked for.
 pub(crate) trait Test {
-    /// How many bytes from a place on it looks at, at least.
+    /// How many bytes of the text have to come from a place on.
     fn length(&self) -> usize;
 
     /// Of [`WIDTH`] places from this one on, one bit each: the lowest of the first. All of them are in the text.
