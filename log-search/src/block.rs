@@ -3,10 +3,20 @@
 //! A step is short, so that the page reacts between two. Lines are searched together where that is possible: what is
 //! found is then looked up by its line, which is much faster than beginning anew for each of a million lines.
 
+use std::collections::VecDeque;
+use std::iter::Peekable;
+use std::ops::Range;
+use std::vec::IntoIter;
+
+use regex_automata::Input;
+use regex_automata::meta::Regex;
+
 use crate::found::Found;
 use crate::header;
+use crate::literal::Literal;
 use crate::matcher::Matcher;
-use crate::shown::{self, Text, find_unusual, has_odd_case, text_of};
+use crate::places::Places;
+use crate::shown::{self, Text, Unusual, text_of};
 
 /// Bytes of lines that a step looks at.
 const STEP_BYTES: usize = 128 << 10;
@@ -15,14 +25,20 @@ const STEP_BYTES: usize = 128 << 10;
 /// line, so a long line with many of them could take its square.
 const COUNTED_BYTES: usize = 2 << 20;
 
+/// What a byte of a text costs that a terminal has to make, in bytes that are read.
+const HIDDEN_COST: usize = 32;
+
 /// In the place of a line's header: the line is not shown.
 pub(crate) const LEFT_OUT: u8 = 2;
 
 /// Lines whose matches are not counted yet.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
-    /// Whole lines with their ends.
-    pub(crate) bytes: Vec<u8>,
+    /// Whole lines with their ends, and behind them what is left of earlier ones: to write zeros first where bytes are
+    /// copied to would take a quarter of the time of copying.
+    bytes: Vec<u8>,
+    /// How many bytes are the lines'.
+    length: usize,
     /// Of each line, the offset behind its end.
     pub(crate) ends: Vec<u32>,
     /// Of each line, whether it has a header, 0 or 1; [`LEFT_OUT`] when it is not to be found.
@@ -30,7 +46,7 @@ pub(crate) struct Block {
     /// The line where the next step begins.
     next: usize,
     /// Lines before `next` that match, or where that has to be seen, in order.
-    open: std::collections::VecDeque<Open>,
+    open: VecDeque<Open>,
     counting: Option<Counting>,
 }
 
@@ -51,6 +67,14 @@ impl Open {
     }
 }
 
+/// A line whose text is not its bytes.
+#[derive(Clone, Copy, Debug)]
+struct Other {
+    line: usize,
+    /// More may be found in its text than in its bytes.
+    has_more: bool,
+}
+
 /// A line whose matches are being counted.
 #[derive(Debug)]
 struct Counting {
@@ -62,17 +86,27 @@ struct Counting {
 }
 
 impl Block {
-    /// Takes what was written into it as new lines.
-    pub(crate) fn begin(&mut self) {
+    /// Room for so many more bytes.
+    pub(crate) fn room(&mut self, count: usize) -> &mut [u8] {
+        let before = self.length;
+        self.length += count;
+        if self.bytes.len() < self.length {
+            self.bytes.resize(self.length, 0);
+        }
+        &mut self.bytes[before..self.length]
+    }
+
+    /// Takes what was written into it as new lines. `base` is taken from the ends of its lines.
+    pub(crate) fn begin(&mut self, base: u32) {
         self.next = 0;
         self.open.clear();
         self.counting = None;
         // What does not fit together would be the page's mistake; it costs lines, not the module.
-        let length = self.bytes.len() as u32;
+        let length = self.length as u32;
         self.headers.resize(self.ends.len(), 0);
         let mut before = 0;
         for end in &mut self.ends {
-            *end = (*end).clamp(before, length);
+            *end = end.wrapping_sub(base).clamp(before, length);
             before = *end;
         }
     }
@@ -88,10 +122,10 @@ impl Block {
 
     /// Whether nothing is left to do.
     pub(crate) fn clear(&mut self) {
-        self.bytes.clear();
+        self.length = 0;
         self.ends.clear();
         self.headers.clear();
-        self.begin();
+        self.begin(0);
     }
 
     fn start(&self, line: usize) -> usize {
@@ -120,107 +154,108 @@ impl Block {
         if first == behind {
             return;
         }
-        if let Matcher::EachLine(_) = matcher {
-            self.open.extend((first..behind).map(Open::Uncounted));
-            return;
+        let lines = first..behind;
+        match matcher {
+            Matcher::Text(literal) => self.scan_for(literal, true, lines),
+            Matcher::Expression(expression) => match &expression.part {
+                Some(part) => self.scan_for(part, false, lines),
+                None if expression.sees_each_line => self.open.extend(lines.map(Open::Uncounted)),
+                None => self.scan_with(&expression.regex, lines),
+            },
         }
-        let mut open = Vec::new();
-        let mut hidden = Hidden::default();
-        let unusual = self.unusual_lines(first, behind);
-        for &(line, text) in &unusual {
-            match (text, matcher) {
-                (Text::Plain, _) | (Text::OddCase, Matcher::Exact(_)) => {}
-                (_, Matcher::Expression(_) | Matcher::EachLine(_)) | (Text::OddCase, Matcher::Folded(..)) => {
-                    open.push(Open::Uncounted(line));
-                }
-                (Text::Hidden, Matcher::Exact(_) | Matcher::Folded(..)) => {
-                    let (start, end) = self.message(line);
-                    let text = hidden.add(line, &self.bytes[start..end]);
-                    if matches!(matcher, Matcher::Folded(..)) && has_odd_case(text) {
-                        hidden.take_back();
-                        open.push(Open::Uncounted(line));
-                    }
-                }
-            }
-        }
-        let is_apart = |line: usize| {
-            let place = unusual.partition_point(|&(other, _)| other < line);
-            unusual.get(place).is_some_and(|&(other, text)| other == line && is_counted_apart(text, matcher))
-        };
-        self.scan_bytes(matcher, first..behind, is_apart, &mut open);
-        hidden.scan(matcher, &mut open);
-        // Two or three sorted lists behind each other.
-        open.sort_by_key(|open| open.line());
-        self.open.extend(open);
     }
 
-    /// Looks for matches in the bytes of lines as they are.
-    fn scan_bytes(
-        &self,
-        matcher: &Matcher,
-        lines: std::ops::Range<usize>,
-        is_apart: impl Fn(usize) -> bool,
-        open: &mut Vec<Open>,
-    ) {
-        let end = self.ends[lines.end - 1] as usize;
-        let bytes = &self.bytes[..end];
-        let mut at = self.start(lines.start);
+    /// Looks for a text. Where it `is_all` that is looked for, its places in a line whose text is its bytes are the
+    /// matches; else these have to be counted.
+    fn scan_for(&mut self, literal: &Literal, is_all: bool, lines: Range<usize>) {
+        let mut others = self
+            .others(lines.clone(), literal.has_odd_case(), |before, behind| literal.may_join(before, behind));
+        let mut open = std::mem::take(&mut self.open);
+        let mut places = literal.places(&self.bytes[..self.ends[lines.end - 1] as usize]);
         let mut line = lines.start;
-        // The line of the last match, where its message begins, and its matches.
-        let mut current: Option<(usize, usize, u32)> = None;
-        while at < end {
-            let Some((start, length)) = place_of(matcher, bytes, at) else { break };
-            while self.ends[line] as usize <= start {
-                line += 1;
-            }
-            let message = match current {
-                Some((known, message, _)) if known == line => message,
-                _ => {
-                    open.extend(current.take().and_then(counted));
-                    if start >= end {
-                        break;
-                    }
-                    if is_apart(line) {
-                        at = self.ends[line] as usize;
-                        continue;
-                    }
-                    let message = self.message(line).0;
-                    current = Some((line, message, 0));
-                    message
-                }
-            };
-            match length {
-                // An expression tells only that the line is worth a look.
-                None => {
-                    current = None;
-                    open.push(Open::Uncounted(line));
-                    at = self.ends[line] as usize;
-                }
-                Some(_) if start < message => at = message,
-                Some(length) => {
-                    if let Some((_, _, matches)) = &mut current {
-                        *matches += 1;
-                    }
-                    at = start + length;
-                }
-            }
-        }
-        open.extend(current.and_then(counted));
-    }
-
-    /// The lines with bytes for which their text may be another.
-    fn unusual_lines(&self, first: usize, behind: usize) -> Vec<(usize, Text)> {
-        let bytes = &self.bytes[..self.ends[behind - 1] as usize];
-        let (mut at, mut line, mut lines) = (self.start(first), first, Vec::new());
-        while let Some(place) = find_unusual(bytes, at) {
+        let mut next = places.next(self.start(line));
+        while let Some(mut place) = next {
             while self.ends[line] as usize <= place {
                 line += 1;
             }
             let end = self.ends[line] as usize;
-            lines.push((line, text_of(&bytes[self.start(line)..end - 1])));
-            at = end;
+            open_until(&mut others, line, &mut open);
+            if others.next_if(|other| other.line == line).is_some() || !is_all {
+                open.push_back(Open::Uncounted(line));
+                next = places.next(end);
+                continue;
+            }
+            let (message, mut matches) = (self.message(line).0, 0);
+            loop {
+                if place < message {
+                    next = places.next(message);
+                } else {
+                    matches += 1;
+                    next = places.next(place + literal.len());
+                }
+                match next {
+                    Some(other) if other < end => place = other,
+                    _ => break,
+                }
+            }
+            if matches > 0 {
+                open.push_back(Open::Counted(line, matches));
+            }
         }
-        lines
+        open_until(&mut others, lines.end, &mut open);
+        self.open = open;
+    }
+
+    /// Looks for the lines in which an expression matches.
+    fn scan_with(&mut self, regex: &Regex, lines: Range<usize>) {
+        let others: Vec<Other> = self.others(lines.clone(), false, |_, _| false).collect();
+        let mut open = Vec::new();
+        let ends = &self.ends[lines.clone()];
+        let bytes = &self.bytes[..self.ends[lines.end - 1] as usize];
+        each_line(regex, bytes, self.start(lines.start), ends, |index| {
+            let line = lines.start + index;
+            if others.binary_search_by_key(&line, |other| other.line).is_err() {
+                open.push(line);
+            }
+        });
+        let mut coloured = Coloured::default();
+        for Other { line, has_more } in others {
+            if has_more {
+                open.push(line);
+            } else {
+                let (start, end) = self.message(line);
+                coloured.add(line, &self.bytes[start..end]);
+            }
+        }
+        each_line(regex, &coloured.text, 0, &coloured.ends, |index| open.push(coloured.lines[index]));
+        // Three sorted lists behind each other.
+        open.sort();
+        self.open.extend(open.into_iter().map(Open::Uncounted));
+    }
+
+    /// The lines whose text is not their bytes, or that have letters in an odd case where that is wanted. `may_join` is
+    /// asked whether something may be found that has two bytes behind each other.
+    fn others(
+        &self,
+        lines: Range<usize>,
+        with_odd_case: bool,
+        may_join: impl Fn(u8, u8) -> bool,
+    ) -> Peekable<IntoIter<Other>> {
+        let mut unusual = Places::new(&self.bytes[..self.ends[lines.end - 1] as usize], Unusual);
+        let (mut at, mut line, mut others) = (self.start(lines.start), lines.start, Vec::new());
+        while let Some(place) = unusual.next(at) {
+            while self.ends[line] as usize <= place {
+                line += 1;
+            }
+            at = self.ends[line] as usize;
+            let (mut is_joined, mut is_odd) = (false, false);
+            let join = |before, behind| is_joined |= may_join(before, behind);
+            let text = text_of(&mut unusual, place, at - 1, join, || is_odd = with_odd_case);
+            if text != Text::Plain || is_odd {
+                others.push(Other { line, has_more: text == Text::Hidden || is_joined || is_odd });
+            }
+        }
+        others.into_iter().peekable()
     }
 
     /// Counts the matches of lines that were found, as many as a step may.
@@ -240,81 +275,64 @@ impl Block {
                 Some(Open::Counted(line, matches)) => found.push(first + line as u32, matches),
                 Some(Open::Uncounted(line)) => {
                     let (start, end) = self.message(line);
-                    self.counting = Some(Counting::new(line, &self.bytes[start..end], text));
+                    let message = &self.bytes[start..end];
+                    self.counting = Some(Counting::new(line, message, matcher, text, &mut budget));
                 }
             }
         }
     }
 }
 
-/// Where the next match is at or behind a place, and its length if that is known, before its line is.
-fn place_of(matcher: &Matcher, bytes: &[u8], at: usize) -> Option<(usize, Option<usize>)> {
-    match matcher {
-        Matcher::Exact(finder) => Some((at + finder.find(&bytes[at..])?, Some(finder.needle().len()))),
-        Matcher::Folded(folded, _) => Some((folded.find(bytes, at)?, Some(folded.len()))),
-        Matcher::Expression(regex) | Matcher::EachLine(regex) => {
-            let input = regex_automata::Input::new(bytes).range(at..).earliest(true);
-            Some((regex.search_half(&input)?.offset(), None))
+/// Opens the lines before this one that may have more than was found in their bytes.
+fn open_until(others: &mut Peekable<IntoIter<Other>>, line: usize, open: &mut VecDeque<Open>) {
+    while let Some(other) = others.next_if(|other| other.line < line) {
+        if other.has_more {
+            open.push_back(Open::Uncounted(other.line));
         }
     }
 }
 
-/// Whether a line with unusual bytes is not searched as it is.
-fn is_counted_apart(text: Text, matcher: &Matcher) -> bool {
-    match text {
-        Text::Plain => false,
-        Text::OddCase => !matches!(matcher, Matcher::Exact(_)),
-        Text::Hidden => true,
+/// Tells the indices of lines in which an expression matches. `ends` are those of the lines from the place `from` on.
+fn each_line(regex: &Regex, bytes: &[u8], from: usize, ends: &[u32], mut found: impl FnMut(usize)) {
+    let (mut at, mut index) = (from, 0);
+    while at < bytes.len()
+        && let Some(place) = regex.search_half(&Input::new(bytes).range(at..).earliest(true))
+    {
+        while ends.get(index).is_some_and(|&end| end as usize <= place.offset()) {
+            index += 1;
+        }
+        let Some(&end) = ends.get(index) else { break };
+        found(index);
+        at = end as usize;
     }
 }
 
-fn counted((line, _, matches): (usize, usize, u32)) -> Option<Open> {
-    (matches > 0).then_some(Open::Counted(line, matches))
-}
-
-/// The texts of lines that are not their bytes.
+/// The texts of lines without the sequences for colours.
 #[derive(Default)]
-struct Hidden {
+struct Coloured {
     text: Vec<u8>,
-    /// The lines, and where each ends in `text`.
-    lines: Vec<(usize, usize)>,
+    lines: Vec<usize>,
+    /// Of each of the lines, the offset behind its end in `text`.
+    ends: Vec<u32>,
 }
 
-impl Hidden {
-    /// Adds the text of a line, and answers it.
-    fn add(&mut self, line: usize, message: &[u8]) -> &[u8] {
-        let start = self.text.len();
+impl Coloured {
+    fn add(&mut self, line: usize, message: &[u8]) {
         shown::append(message, &mut self.text);
         self.text.push(b'\n');
-        self.lines.push((line, self.text.len()));
-        &self.text[start..]
-    }
-
-    /// Takes away what was added last.
-    fn take_back(&mut self) {
-        self.lines.pop();
-        self.text.truncate(self.lines.last().map_or(0, |&(_, end)| end));
-    }
-
-    fn scan(&self, matcher: &Matcher, open: &mut Vec<Open>) {
-        let (mut at, mut index, mut matches) = (0, 0, 0);
-        while let Some((start, Some(length))) = place_of(matcher, &self.text, at) {
-            while self.lines[index].1 <= start {
-                open.extend(counted((self.lines[index].0, 0, std::mem::take(&mut matches))));
-                index += 1;
-            }
-            matches += 1;
-            at = start + length;
-        }
-        open.extend(self.lines.get(index).and_then(|&(line, _)| counted((line, 0, matches))));
+        self.lines.push(line);
+        self.ends.push(self.text.len() as u32);
     }
 }
 
 impl Counting {
     /// Of a line with that message. The memory of `text` is used again.
-    fn new(line: usize, message: &[u8], mut text: Vec<u8>) -> Self {
+    fn new(line: usize, message: &[u8], matcher: &Matcher, mut text: Vec<u8>, budget: &mut usize) -> Self {
         text.clear();
-        shown::append(message, &mut text);
+        if shown::append(message, &mut text) == Text::Hidden {
+            *budget = budget.saturating_sub((message.len() + text.len()) * HIDDEN_COST);
+        }
+        matcher.prepare(&mut text);
         Self { line, text, at: 0, matches: 0, has_empty: false }
     }
 

@@ -35,7 +35,7 @@ fn with<T>(answer: impl FnOnce(&mut Module) -> T) -> T {
 /// Room for so many more bytes of lines: where to write them.
 #[unsafe(no_mangle)]
 extern "C" fn bytes(length: usize) -> *mut u8 {
-    with(|module| room(module.search.bytes(), length))
+    with(|module| module.search.bytes(length).as_mut_ptr())
 }
 
 /// Room for the ends of so many lines, 32-bit each.

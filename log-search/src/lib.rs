@@ -10,10 +10,12 @@ mod block;
 mod context;
 #[cfg(target_arch = "wasm32")]
 mod exports;
-mod folded;
 mod found;
 mod header;
+mod lanes;
+mod literal;
 mod matcher;
+mod places;
 mod search;
 mod shown;
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr_iter;
+
 use crate::block::{Block, LEFT_OUT};
 use crate::context::Context;
 use crate::found::{Found, Place};
@@ -77,9 +79,9 @@ impl Search {
         self.show_around(self.context.around());
     }
 
-    /// The bytes of the next block: whole lines, each with its end.
-    pub fn bytes(&mut self) -> &mut Vec<u8> {
-        &mut self.block.bytes
+    /// Room for so many more bytes of the next block: whole lines, each with its end.
+    pub fn bytes(&mut self, count: usize) -> &mut [u8] {
+        self.block.room(count)
     }
 
     /// Of each line of the next block, the offset behind its end.
@@ -95,15 +97,8 @@ impl Search {
 
     /// The next block is written. `base` is taken from the ends of its lines.
     pub fn begin(&mut self, base: u32) {
-        for end in &mut self.block.ends {
-            *end = end.wrapping_sub(base);
-        }
-        self.block.begin();
-        for (number, header) in (self.first..).zip(&self.block.headers) {
-            if *header == LEFT_OUT {
-                self.left_out.push(number);
-            }
-        }
+        self.block.begin(base);
+        self.left_out.extend(memchr_iter(LEFT_OUT, &self.block.headers).map(|line| self.first + line as u32));
     }
 
     /// How many lines before this one are not left out.
@@ -203,6 +198,9 @@ impl Search {
     /// Where a shown text matches, in UTF-16 code units as the browser counts them.
     pub fn ranges(&self, text: &str) -> Vec<Range<u32>> {
         let Some(matcher) = &self.matcher else { return Vec::new() };
+        let mut prepared = text.as_bytes().to_vec();
+        matcher.prepare(&mut prepared);
+        let text = &*String::from_utf8_lossy(&prepared);
         let (mut ranges, mut at, mut budget) = (Vec::new(), 0, RANGES_BYTES);
         let (mut counted, mut units) = (0, 0);
         let mut units_until = |place: usize| {

@@ -31,7 +31,7 @@ fn append(store: &mut LineStore, lines: &[Vec<u8>]) {
 fn catch_up(search: &mut Search, store: &LineStore) {
     while let Some(stretch) = store.stretch(search.searched() as usize) {
         for piece in stretch.pieces {
-            search.bytes().extend_from_slice(piece);
+            search.bytes(piece.len()).copy_from_slice(piece);
         }
         search.ends().extend_from_slice(stretch.ends);
         search.headers().extend(stretch.classes.iter().map(|class| u8::from(*class != Class::Raw)));
@@ -105,8 +105,11 @@ fn lines() -> impl Strategy<Value = Vec<Vec<u8>>> {
     proptest::collection::vec(line, 0..25)
 }
 
-const EXPRESSIONS: [&str; 22] = [
+const EXPRESSIONS: [&str; 25] = [
     "task",
+    "t[a]+sk",
+    "(t|a)+ask?",
+    "^.*sk",
     "^task",
     "^",
     "$",
@@ -175,7 +178,7 @@ fn no_expression_takes_the_square_of_a_line() {
     let store = store(&[b"a".repeat(100_000)]);
     search.set_query(Query { text: "a*b|a", match_case: true, is_regex: true }).expect("a query");
     let stretch = store.stretch(0).expect("a line");
-    search.bytes().extend_from_slice(stretch.pieces[0]);
+    search.bytes(stretch.pieces[0].len()).copy_from_slice(stretch.pieces[0]);
     search.ends().extend_from_slice(stretch.ends);
     search.begin(stretch.base);
     // 4 MB of reading at most, of 10 GB/2.
@@ -184,6 +187,24 @@ fn no_expression_takes_the_square_of_a_line() {
     search.set_query(Query { text: "(a+)+$", match_case: true, is_regex: true }).expect("a query");
     catch_up(&mut search, &store);
     assert_eq!(search.matches(), 1);
+}
+
+#[test]
+fn texts_that_a_terminal_makes_take_several_steps() {
+    // Each takes the screen as wide as it gets.
+    let store = store(&vec![b"a\x1b[9999Cb".to_vec(); 500]);
+    for (text, is_regex) in [("b", false), ("b|c", true)] {
+        let mut search = Search::default();
+        search.set_query(Query { text, match_case: true, is_regex }).expect("a query");
+        let stretch = store.stretch(0).expect("lines");
+        search.bytes(stretch.pieces[0].len()).copy_from_slice(stretch.pieces[0]);
+        search.ends().extend_from_slice(stretch.ends);
+        search.begin(stretch.base);
+        assert!(search.step());
+        assert!((1..100).contains(&search.matches()), "{}", search.matches());
+        while search.step() {}
+        assert_eq!(search.matches(), 500);
+    }
 }
 
 #[test]
@@ -236,7 +257,7 @@ proptest! {
             let first = search.searched() as usize;
             let mut end = 0;
             for line in &lines[first..lines.len().min(first + block_lines)] {
-                search.bytes().extend([line, &b"\n"[..]].concat());
+                search.bytes(line.len() + 1).copy_from_slice(&[line, &b"\n"[..]].concat());
                 end += line.len() as u32 + 1;
                 search.ends().push(end);
                 search.headers().push(u8::from(Header::parse(line).is_some()));
@@ -276,7 +297,7 @@ proptest! {
 fn give(search: &mut Search, lines: &[(Vec<u8>, bool)]) {
     let mut end = 0;
     for (line, is_left_out) in lines {
-        search.bytes().extend([line, &b"\n"[..]].concat());
+        search.bytes(line.len() + 1).copy_from_slice(&[line, &b"\n"[..]].concat());
         end += line.len() as u32 + 1;
         search.ends().push(end);
         let header = u8::from(Header::parse(line).is_some());

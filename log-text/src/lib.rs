@@ -12,4 +12,4 @@ mod text;
 
 pub use palette::Rgb;
 pub use style::{Color, Style, Underline};
-pub use text::{Fit, Run, Text, style_behind, text, visible};
+pub use text::{Fit, Run, Text, is_invisible, style_behind, text, visible};

@@ -115,7 +115,7 @@ pub fn style_behind(message: &[u8], style: Style) -> Style {
 
 /// Characters that cannot be seen and change what can (the bidirectional algorithm's controls), break lines, or hide
 /// text. The joiners and the selectors of variants are none: they belong to the letters and pictures around them.
-pub(crate) fn is_invisible(character: char) -> bool {
+pub fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{200b}'
         | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'

@@ -82,18 +82,26 @@ struct OwnModule {
     /// Its name in the page; index.html has it, too. By its end [`pack`] knows what to pack.
     name: &'static str,
     /// What wasm-opt is to do.
-    aim: &'static str,
+    aim: &'static [&'static str],
 }
 
 const OWN_MODULES: [OwnModule; 2] = [
-    OwnModule { package: "unpack", profile: "page", built: "unpack.wasm", name: "unpack.wasm", aim: "-Oz" },
+    OwnModule {
+        package: "unpack",
+        profile: "page",
+        built: "unpack.wasm",
+        name: "unpack.wasm",
+        aim: &["-Oz"],
+    },
     // For speed: it is not part of a first visit.
     OwnModule {
         package: "log-search",
         profile: "search",
         built: "log_search.wasm",
         name: "log_search_bg.wasm",
-        aim: "-O3",
+        // A function is compiled when it is called first. One with all in it that it calls alone, as the parser of
+        // expressions, would take 30 ms where another way through it is taken.
+        aim: &["-O3", "--one-caller-inline-max-function-size=100"],
     },
 ];
 
@@ -190,7 +198,8 @@ fn add_module(tools: &Tools, bundle: &Path, wasm_opt: Option<&WasmOpt>, module: 
         Some(wasm_opt) => run(tools
             .command(&wasm_opt.program)
             .args(WASM_FEATURES)
-            .args([module.aim, "--strip-producers", "--strip-target-features", "-o"])
+            .args(module.aim)
+            .args(["--strip-producers", "--strip-target-features", "-o"])
             .args([&added, &built])),
         None => {
             std::fs::copy(&built, &added).map(drop).with_context(|| format!("cannot copy {}", module.name))
