@@ -15,6 +15,7 @@ use super::address;
 use super::clock;
 use super::fetch;
 use super::local_storage;
+use super::memory::Memory;
 use super::notification;
 use super::page::PageSettings;
 use super::policy::PolicyWatch;
@@ -290,6 +291,7 @@ impl Driver {
 
     /// Takes chunks as fast as they come: the log server drops lines for readers that do not keep up.
     async fn drain(&self, tail: TailId, session: u32, mut stream: ByteStream) {
+        let mut memory = Memory::now();
         loop {
             let chunk = stream.next().await;
             if !self.0.streams.has(tail, session) {
@@ -304,6 +306,7 @@ impl Driver {
                 }
             };
             self.take_facts(tail, session, read);
+            memory.keep_ahead();
             if let Some(end) = end {
                 self.dispatch(Event::Tail(tail, end));
                 return;

@@ -10,6 +10,7 @@ pub mod file;
 pub mod framing;
 pub mod js_error;
 pub mod local_storage;
+mod memory;
 pub mod notification;
 pub mod page;
 pub mod policy;

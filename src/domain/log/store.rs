@@ -12,10 +12,6 @@ use crate::domain::secret::{KeyFinder, MASK};
 /// Bytes that one segment holds.
 pub const SEGMENT_BYTES: usize = 1 << 20;
 
-/// For so many segments memory is asked for at once: to make it larger takes a browser a third of a millisecond, by however
-/// much. What is not used yet costs nothing.
-const SEGMENTS_AT_ONCE: usize = 16;
-
 /// The first bytes of a line that classification gets to see; no header and no lifecycle message is longer.
 pub const HEAD_BYTES: usize = 256;
 
@@ -345,13 +341,6 @@ impl LineStore {
                 sealed.bytes.shrink_to_fit();
                 sealed.ends.shrink_to_fit();
                 sealed.classes.shrink_to_fit();
-            }
-            if self.segments.len() % SEGMENTS_AT_ONCE == 1 {
-                let mut room = Vec::<u8>::new();
-                // Where there is not so much, one segment may still fit.
-                let _ = room.try_reserve_exact(SEGMENTS_AT_ONCE * SEGMENT_BYTES);
-                // Given back at once; the compiler would leave it out.
-                std::hint::black_box(&mut room);
             }
             self.segments.push(Segment {
                 // Most runs print little, so the first segment grows.
