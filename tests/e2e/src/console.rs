@@ -10,6 +10,24 @@ fn assert_no_gap(rows: &[Row]) {
     assert!(rows.windows(2).all(|pair| pair[0].line + 1 == pair[1].line), "{rows:?}");
 }
 
+/// It is laid out in pieces, of which nothing is to be seen where it is copied.
+#[tokio::test]
+async fn a_long_result_is_selected_as_it_was_printed() {
+    let emulator = Emulator::start(App::empty()).await;
+    let page = Page::open(&emulator.page).await;
+    page.run_command("seq -f 'item %.0f of a long result' 1000").await;
+    page.ends().await;
+    assert!(page.count("#result > *").await > 3);
+    page.script("getSelection().selectAllChildren(document.getElementById('result'))").await;
+    let printed = (1..=1_000).map(|item| format!("item {item} of a long result")).collect::<Vec<_>>();
+    // What was not in view is laid out when it is selected, with the next frame.
+    page.until("all of it is selected", async || {
+        let selected = page.script("return getSelection().toString().trimEnd()").await;
+        if selected == json!(printed.join("\n")) { Ok(()) } else { Err(selected.to_string()) }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn lines_are_on_screen_while_the_function_runs() {
     let gate = Gate::closed();
