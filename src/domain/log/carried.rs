@@ -35,6 +35,13 @@ impl CarriedStyles {
     /// Looks at a line with an escape that has just been committed.
     pub(super) fn look_at(&mut self, store: &LineStore, line: usize) {
         let Some(bytes) = store.line(line) else { return };
+        // Most lines switch off what they switched on, and have nothing to carry on: whose they are does not matter then.
+        let mut latest = self.processes.iter().filter_map(|process| process.changes.last());
+        if latest.all(|(_, style)| *style == Style::default())
+            && style_behind_line(&bytes, Style::default()) == Style::default()
+        {
+            return;
+        }
         let origin = origin(&bytes[..bytes.len().min(HEAD_BYTES)]);
         let known = self.processes.iter().position(|process| process.origin == origin);
         let before = known
