@@ -180,10 +180,16 @@ pub(crate) enum Query {
 }
 
 /// Types into the search: from the last key until the right count was painted.
-pub(crate) fn search(browser: &mut Browser, body: &Body, query: Query) -> Result<f64> {
+pub(crate) fn search(
+    browser: &mut Browser,
+    body: &Body,
+    query: Query,
+    repetitions: usize,
+) -> Result<Vec<f64>> {
     const FIELD: &str = "document.querySelector('[aria-label=\"Search the log\"]')";
     let expected = (2..body.lines - 2).filter(|index| index % 1000 == 250).count();
     let (text, last) = NEEDLE.split_at(NEEDLE.len() - 1);
+    let last = last.chars().next().context("a letter")?;
     let text = match query {
         Query::Literal => text.to_owned(),
         Query::Expression => {
@@ -191,18 +197,23 @@ pub(crate) fn search(browser: &mut Browser, body: &Body, query: Query) -> Result
             text.replacen('e', "[e]+", 1)
         }
     };
-    browser.evaluate(&format!("{FIELD}.focus()"))?;
-    browser.call("Input.insertText", json!({ "text": text }))?;
-    browser.evaluate("new Promise((resolve) => setTimeout(resolve, 1000))")?;
-    browser.evaluate("probe.keys.length = 0")?;
-    browser.press(last.chars().next().context("a letter")?)?;
-    let painted = browser.evaluate(&format!(
-        "probe.until(() => document.querySelector('[data-search-count]')?.dataset.searchCount === '{expected}')"
-    ))?;
-    let pressed = page::seen(browser)?.keys.first().context("no key was seen")?.0;
-    // Empties the field.
-    browser.press_command("Escape", 0)?;
-    Ok(painted.as_f64().context("a time")? - pressed)
+    let mut times = Vec::new();
+    for _ in 0..repetitions {
+        browser.evaluate(&format!("{FIELD}.focus()"))?;
+        browser.call("Input.insertText", json!({ "text": text }))?;
+        browser.evaluate("new Promise((resolve) => setTimeout(resolve, 1000))")?;
+        browser.evaluate("probe.keys.length = 0, probe.rest()")?;
+        browser.press(last)?;
+        let painted = browser.evaluate(&format!(
+            "probe.until(() => document.querySelector('[data-search-count]')?.dataset.searchCount === '{expected}')"
+        ))?;
+        let pressed = page::seen(browser)?.keys.first().context("no key was seen")?.0;
+        times.push(painted.as_f64().context("a time")? - pressed);
+        browser.evaluate("probe.wake()")?;
+        // Empties the field.
+        browser.press_command("Escape", 0)?;
+    }
+    Ok(times)
 }
 
 /// What changes the height of rows.

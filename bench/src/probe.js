@@ -68,20 +68,27 @@ window.probe = (() => {
   };
   requestAnimationFrame(step);
 
-  // From now on only frames behind a change of the panel are seen. To ask for each of them makes the browser draw them all,
-  // which a page in a flood has better things to do than.
+  // Until it is woken, only frames behind a change of the panel's rows or of a search's count are seen. To ask for each of
+  // them makes the browser draw them all, which a page in a flood has better things to do than.
+  let isAsked = false;
+  const observer = new MutationObserver(() => {
+    if (isAsked) return;
+    isAsked = true;
+    const called = performance.now();
+    afterPaint((painted) => {
+      isAsked = false;
+      look(called)(painted);
+    });
+  });
   probe.rest = () => {
     rests = true;
-    let isAsked = false;
-    new MutationObserver(() => {
-      if (isAsked) return;
-      isAsked = true;
-      const called = performance.now();
-      afterPaint((painted) => {
-        isAsked = false;
-        look(called)(painted);
-      });
-    }).observe(document.querySelector('.panel'), { childList: true, subtree: true });
+    const attributeFilter = ['data-search-count'];
+    observer.observe(document.querySelector('.panel'), { childList: true, subtree: true, attributeFilter });
+  };
+  probe.wake = () => {
+    rests = false;
+    observer.disconnect();
+    requestAnimationFrame(step);
   };
 
   // When the first frame was painted after which the condition holds.

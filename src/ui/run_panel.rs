@@ -74,7 +74,8 @@ fn no_run() -> Html {
 #[hook]
 fn use_run_view(driver: &Driver, state: &State, now: Time) -> Html {
     let selected = state.selected_run();
-    let lines = use_line_frames(driver, state.selected);
+    let has_exited = selected.is_some_and(|run| run.exit_status.is_some() || run.is_over());
+    let lines = use_line_frames(driver, state.selected, has_exited);
     let log = state.selected.and_then(|id| driver.log(id));
     let revision =
         log.as_ref().map_or(0, |log| log.borrow().lines().revision() + log.borrow().gaps().revision());

@@ -47,9 +47,9 @@ enum Pending {
 /// Renders the component with each frame in which lines of the run arrived; while they flood in, less often.
 ///
 /// Gives how many lines are to be shown: in a flood those of the last such frame, since the component is rendered for
-/// other reasons, too.
+/// other reasons, too. With the dyno's exit the flood is over, and all are shown.
 #[hook]
-pub(in crate::ui) fn use_line_frames(driver: &Driver, run: Option<RunId>) -> usize {
+pub(in crate::ui) fn use_line_frames(driver: &Driver, run: Option<RunId>, has_exited: bool) -> usize {
     let renderer = use_force_update();
     let frames = use_mut_ref(|| None::<Rc<Frames>>);
     use_effect_with((driver.clone(), run), {
@@ -75,7 +75,9 @@ pub(in crate::ui) fn use_line_frames(driver: &Driver, run: Option<RunId>) -> usi
     let lines = run.and_then(|run| driver.log(run)).map_or(0, |log| log.borrow().lines().len());
     let frames = frames.borrow();
     match frames.as_ref().filter(|frames| Some(frames.run) == run && frames.pending.borrow().is_some()) {
-        Some(frames) if lines > frames.rendered.get().1 + FLOOD_LINES => frames.rendered.get().1,
+        Some(frames) if !has_exited && lines > frames.rendered.get().1 + FLOOD_LINES => {
+            frames.rendered.get().1
+        }
         _ => lines,
     }
 }
