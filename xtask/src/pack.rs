@@ -1,6 +1,6 @@
 //! Compresses the wasm for the way to the browser.
 //!
-//! A static host compresses with gzip, which is good at text: LZMA makes the module a seventh smaller. So it is packed
+//! A static host compresses with gzip, which is good at text: LZMA makes the module nearly a fifth smaller. So it is packed
 //! here, the host sends it as it is, and `static/boot.js` unpacks it.
 
 use std::fs;
