@@ -88,6 +88,28 @@ async fn wrapping_keeps_the_line_at_the_top() {
     assert!(page.count("[role=log] [data-line]").await < 200);
 }
 
+#[tokio::test]
+async fn a_resized_window_keeps_the_line_at_the_top() {
+    let (page, _emulator) = page_with_long_lines(100_000).await;
+    for wraps in [false, true] {
+        if wraps {
+            page.click_named("Wrap").await;
+        }
+        scroll_to(&page, "Math.round(log.scrollHeight / 40) * 20 - 10").await;
+        let top = still_top(&page).await;
+        for (width, height) in [(1000, 700), (1280, 900)] {
+            let before = page.script("return innerWidth").await;
+            page.browser.client.set_window_size(width, height).await.expect("a window of another size");
+            page.until("the page is as wide", async || {
+                let wide = page.script("return innerWidth").await;
+                if wide == before { Err(wide.to_string()) } else { Ok(()) }
+            })
+            .await;
+            assert_eq!(still_top(&page).await, top, "wrapped {wraps}, {width} wide");
+        }
+    }
+}
+
 /// From line to line, each in view once the one before it was; at the upper end the first one.
 #[tokio::test]
 async fn wrapped_lines_are_scrolled_smoothly_to_both_ends() {

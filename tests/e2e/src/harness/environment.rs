@@ -71,9 +71,9 @@ pub(crate) fn change_module(packed: &[u8], change: impl FnOnce(&mut Vec<u8>)) ->
     let mut reader = LzmaReader::new_mem_limit(packed, u32::MAX, None).expect("a packed module");
     reader.read_to_end(&mut module).expect("a packed module");
     change(&mut module);
-    // As the build packs it, in less time.
+    // As the build packs it, in less time; the first byte is `lc` where the other two are 0.
     let mut options = LzmaOptions::with_preset(0);
-    (options.lc, options.lp, options.pb) = (3, 0, 0);
+    (options.lc, options.lp, options.pb) = (packed[0].into(), 0, 0);
     let mut writer =
         LzmaWriter::new_use_header(Vec::new(), &options, Some(module.len() as u64)).expect("memory");
     writer.write_all(&module).expect("memory");
