@@ -50,6 +50,35 @@ async fn marked(page: &Page) -> serde_json::Value {
     .await
 }
 
+/// The field gives way to what stands beside it.
+#[tokio::test]
+async fn many_matches_leave_the_log_where_it_is() {
+    let emulator = Emulator::start(App::empty()).await;
+    let gate = Gate::closed();
+    let page = Page::open(&emulator.page).await;
+    page.run_command(&format!("echo ready; {}; seq -f 'Item %.0f' 100000", gate.wait())).await;
+    page.shows_line("ready").await;
+    gate.open();
+    page.ends().await;
+    let top = "return document.querySelector('[role=log]').getBoundingClientRect().top";
+    let before = page.script(top).await;
+    search(&page, "item").await;
+    // In the command, too.
+    counts(&page, "100001").await;
+    page.click_named("Only matches").await;
+    page.click_named("Previous match").await;
+    page.until("a match is gone to", async || {
+        let text = page.script("return document.querySelector('.search__count').textContent").await;
+        if text.as_str().is_some_and(|text| text.ends_with(" of 100001")) {
+            Ok(())
+        } else {
+            Err(text.to_string())
+        }
+    })
+    .await;
+    assert_eq!(page.script(top).await, before);
+}
+
 #[tokio::test]
 async fn a_hundred_thousand_lines_are_counted_and_gone_through() {
     let emulator = Emulator::start(App::empty()).await;
