@@ -25,8 +25,8 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = getReader)]
     fn get_reader(this: &Body, options: Option<&ReadableStreamGetReaderOptions>) -> Result<Reader, JsValue>;
 
-    /// One that fills the memory that it is given, which saves new memory for each chunk and makes a flood a third
-    /// faster; or where there is none, one that does not look at it.
+    /// One that fills the memory that it is given, which saves new memory for each chunk; or where there is none, one that
+    /// does not look at it.
     #[derive(Debug)]
     type Reader;
     #[wasm_bindgen(method)]
