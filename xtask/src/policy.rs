@@ -16,7 +16,10 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-ev
     base-uri 'none'";
 
 /// What a page without scripts and files may do. A style of its own has to be there by its hash.
-const STANDALONE_POLICY: &str = "default-src 'none'; form-action 'none'; base-uri 'none'";
+const STANDALONE_POLICY: &str = "default-src 'none'; img-src data:; form-action 'none'; base-uri 'none'";
+
+/// How the address of an icon begins that is a part of its page.
+const OWN_ICON: &str = "data:image/svg+xml,";
 
 /// The relations of a `<link>` that load something from where the policy allows it.
 const ALLOWED_LINKS: [&str; 4] = ["icon", "modulepreload", "preload", "stylesheet"];
@@ -92,9 +95,14 @@ fn check_html(html: &str, kind: Kind) -> Result<()> {
                 bail!("it has a <style> element");
             }
         }
-        Kind::Standalone if styles.is_empty() => check_directives(policy, STANDALONE_POLICY)?,
         Kind::Standalone => {
-            check_directives(policy, &format!("{STANDALONE_POLICY}; style-src {}", styles.join(" ")))?;
+            let styles =
+                if styles.is_empty() { String::new() } else { format!("; style-src {}", styles.join(" ")) };
+            check_directives(policy, &format!("{STANDALONE_POLICY}{styles}"))?;
+            // Browsers look for /favicon.ico where there is none, which the policy forbids.
+            if !tags.iter().any(is_own_icon) {
+                bail!("it has no icon as <link rel=\"icon\" href=\"{OWN_ICON}…\">");
+            }
         }
     }
     tags.iter().try_for_each(|tag| check_tag(tag, kind))
@@ -189,12 +197,19 @@ fn check_tag(tag: &Tag<'_>, kind: Kind) -> Result<()> {
     Ok(())
 }
 
+/// Whether this is an icon that loads nothing.
+fn is_own_icon(tag: &Tag<'_>) -> bool {
+    let value = |name: &str| tag.get(name).map(|it| it.value).unwrap_or_default();
+    tag.is("link") && value("rel") == "icon" && value("href").starts_with(OWN_ICON)
+}
+
 /// Whether an element may have this address: files of the page, where the policy lets such an element load them, and
 /// links to elsewhere, which load nothing.
 fn is_allowed(tag: &Tag<'_>, name: &str, attribute: &str, address: &str, kind: Kind) -> bool {
     let is_relative = address.starts_with("./") && kind == Kind::Application;
     let value = |name: &str| tag.get(name).map(|it| it.value.to_ascii_lowercase()).unwrap_or_default();
     match (name, attribute) {
+        ("link", "href") if kind == Kind::Standalone => is_own_icon(tag),
         ("a", "href") => is_relative || address.starts_with("https://"),
         ("script" | "img", "src") => is_relative,
         ("link", "href") => {
@@ -227,7 +242,7 @@ mod tests {
     fn not_found(policy: &str) -> String {
         format!(
             r#"<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="content-security-policy"
-            content="{policy}"><title>Gone</title></head><body><p>Gone.</p></body></html>"#
+            content="{policy}"><link rel="icon" href="{OWN_ICON}a"><title>Gone</title></head><body><p>Gone.</p></body></html>"#
         )
     }
 
@@ -344,6 +359,8 @@ mod tests {
             (not_found(&other_policy).replace("</head>", &with_style), &*source_of(style)),
             (not_found(STANDALONE_POLICY).replace("<p>", "<a href=\"./\">"), "<a href="),
             (not_found(STANDALONE_POLICY).replace("<p>", "<img src=\"./icon.svg\">"), "<img src="),
+            (not_found(STANDALONE_POLICY).replace("icon", "stylesheet"), "it has no icon"),
+            (not_found(STANDALONE_POLICY).replace(OWN_ICON, "./icon.svg"), "it has no icon"),
             (not_found(STANDALONE_POLICY).replace("</head>", "<script src=\"./a.js\"></script>"), "a script"),
         ] {
             let error = error_of("404.html", &html);
