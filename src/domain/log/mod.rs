@@ -24,6 +24,7 @@ mod scope;
 pub mod selection;
 pub mod store;
 pub mod viewport;
+pub mod wrapping;
 
 pub use classify::Fact;
 pub use decode::{Decoder, Encoding, Piece};

@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+/// Height of a row in CSS pixels; `--row-height` in styles.css is the same.
+pub const ROW_HEIGHT: f64 = 20.0;
+
 /// Tallest element that is asked of a browser, in pixels.
 pub const MAX_CONTENT_HEIGHT: f64 = 10_000_000.0;
 

@@ -3,6 +3,7 @@
 //! Rows exist for the viewport and a little more.
 
 mod action;
+mod controls;
 mod digest;
 mod gap;
 mod row;
@@ -18,7 +19,7 @@ use std::rc::Rc;
 
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::format;
@@ -30,12 +31,13 @@ use crate::domain::time_format::TimeFormat;
 use crate::web::driver::Driver;
 use crate::web::search::{LogSearch, Progress};
 use action::{Action, action_of_key, action_of_page_key};
+use controls::Controls;
 use digest::use_digest;
 use gap::gap_row;
 use row::ConsoleRow;
 use rows::{Filter, ShownRows};
-use scroll::{Scroll, focus, use_nodes, use_scroll};
-use search::{Shown, in_words, search_tools};
+use scroll::{Scroll, use_nodes, use_scroll};
+use search::{Shown, TROUBLE_ID, in_words, search_tools, trouble};
 use selection::use_selection;
 use tools::use_tools;
 pub(super) use view::LogView;
@@ -86,60 +88,15 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     let rows = ShownRows { filter, log: log.clone(), lines };
     // In one piece: it is copied into each of what follows, which would be a kilobyte of code.
     let scroll = Rc::new(use_scroll(&nodes, rows.clone(), shown_as.wraps));
-    let act = {
-        let search = search.clone();
-        let (field, keys, view, scroll) = (field.clone(), keys.clone(), view.clone(), scroll.clone());
-        Callback::from(move |action| {
-            let change_view = |changed: LogView| {
-                scroll.keep_top();
-                view.set(changed);
-            };
-            let shown_as = *view;
-            let input = field.cast::<HtmlInputElement>();
-            let mut query = search.query();
-            match action {
-                Action::SearchFocused => return search.load(),
-                Action::SearchWanted => return focus(&field),
-                Action::Typed => {
-                    // A window that is not active tells of no focus.
-                    search.load();
-                    query.text = input.map(|input| input.value()).unwrap_or_default();
-                }
-                Action::MatchCase => query.match_case = !query.match_case,
-                Action::Regex => query.is_regex = !query.is_regex,
-                Action::Escape if query.text.is_empty() => return scroll.focus(),
-                Action::Escape => query.text.clear(),
-                Action::Go { forward } => {
-                    let Some(line) = search.go(forward, scroll.top_line().0) else { return };
-                    scroll.show_line(line);
-                    return renderer.force_update();
-                }
-                Action::ShowOnly(around) => {
-                    search.show_around(around.unwrap_or(0));
-                    return change_view(LogView { only: around, ..shown_as });
-                }
-                Action::Follow if scroll.follows() => return scroll.leave_end(),
-                Action::Follow | Action::LastLine => return scroll.to_end(),
-                Action::FirstLine => return scroll.to_first_line(),
-                Action::Wrap => return change_view(LogView { wraps: !shown_as.wraps, ..shown_as }),
-                Action::PlatformLines => {
-                    return change_view(LogView { hides_platform: !shown_as.hides_platform, ..shown_as });
-                }
-                Action::Time(time_format) => return change_view(LogView { time_format, ..shown_as }),
-                Action::Keys => {
-                    if let Some(keys) = keys.cast::<HtmlElement>() {
-                        keys.click();
-                    }
-                    return;
-                }
-            }
-            if shown_as.only.is_some() {
-                scroll.keep_top();
-            }
-            search.set_query(query);
-            renderer.force_update();
-        })
+    let controls = Controls {
+        search: search.clone(),
+        field: field.clone(),
+        keys: keys.clone(),
+        view: view.clone(),
+        scroll: scroll.clone(),
+        renderer,
     };
+    let act = Callback::from(move |action| controls.act(action));
     use_page_keys(&act);
     let (selecting, selection_bar) = use_selection(*run, &scroll, *waiting);
     let onkeydown = {
@@ -211,6 +168,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
     let announced = use_memo((search.query(), current), |_| in_words(&progress));
     let announced =
         if current.is_some() { AttrValue::from((*announced).clone()) } else { AttrValue::default() };
+    let trouble = trouble(&progress);
     let shown = Shown { query: search.query(), progress, only: shown_as.only, announced };
     let search_tools = search_tools(&shown, &field, &act);
     let tools = use_tools(driver, *run, search_tools, view_tools(shown_as, scroll.follows(), &keys, &act));
@@ -240,6 +198,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
                 </div>
                 { selection_bar }
                 <p class="console__empty">{ empty }</p>
+                <p class="console__trouble" id={TROUBLE_ID} role="status">{ trouble }</p>
                 <button class="console__follow" type="button" hidden={scroll.follows()} onclick={on_follow}>
                     { new_lines }
                 </button>

@@ -58,6 +58,15 @@ impl ShownRows {
         }
     }
 
+    /// Number of bytes of the line in a row; a mark has none.
+    pub(super) fn bytes(&self, row: usize) -> usize {
+        let Some(log) = self.log.as_ref().map(|log| log.borrow()) else { return 0 };
+        match self.at(&log, row) {
+            RowKind::Line(line) => log.lines().line_length(line).unwrap_or(0),
+            RowKind::Gap(_) => 0,
+        }
+    }
+
     /// The line of a row; of a mark the one behind it.
     pub(super) fn line_at(&self, row: usize) -> usize {
         let Some(log) = &self.log else { return 0 };

@@ -11,11 +11,9 @@ use yew::prelude::*;
 
 use super::super::hooks::use_height;
 use super::rows::ShownRows;
-use super::wrapped::{self, Wrapping};
-use crate::domain::log::viewport::{MAX_CONTENT_HEIGHT, Viewport};
-
-/// Height of a row in CSS pixels; `--row-height` in styles.css is the same.
-pub(super) const ROW_HEIGHT: f64 = 20.0;
+use super::wrapped;
+use crate::domain::log::viewport::{MAX_CONTENT_HEIGHT, ROW_HEIGHT, Viewport};
+use crate::domain::log::wrapping::Wrapping;
 
 /// Scrolled to within this many pixels of the end counts as at the end; browsers round.
 const END_PIXELS: i32 = 4;
@@ -74,7 +72,11 @@ pub(super) fn use_scroll(nodes: &Nodes, rows: ShownRows, wraps: bool) -> Scroll 
     let height = use_height(&nodes.scroller);
     let paused = use_state(|| None);
     let (last_top, rows_top) = (use_mut_ref(|| 0), use_memo((), |()| Cell::new(0.0)));
-    let wrapping = wraps.then(|| Wrapping::of(&nodes.scroller, rows.log.as_ref()));
+    let wrapping = wraps.then(|| {
+        let width = nodes.scroller.cast::<Element>().map_or(0, |scroller| scroller.client_width());
+        let bytes = rows.log.as_ref().map_or(0, |log| log.borrow().lines().bytes());
+        Wrapping::new(width, rows.lines, bytes)
+    });
     let row_height = wrapping.map_or(ROW_HEIGHT, |wrapping| wrapping.mean_height);
     let viewport = Viewport { rows: rows.count(), row_height, height };
     let gone = rows.gone().map(|gone| gone as f64 * ROW_HEIGHT);
@@ -88,13 +90,13 @@ pub(super) fn use_scroll(nodes: &Nodes, rows: ShownRows, wraps: bool) -> Scroll 
     let drawn = viewport.rows(depth);
     let range = match (wrapping, *paused) {
         (None, _) => drawn.range,
-        (Some(wrapping), None) => wrapping.last_rows(&rows, height),
+        (Some(wrapping), None) => wrapping.last_rows(rows.count(), height, &|row| rows.bytes(row)),
         (Some(wrapping), Some((top, _))) => {
             let row = match top {
                 Top::Depth(_) => (depth / row_height) as usize,
                 Top::Line(line, _) | Top::Seen(line, _) => rows.row_of_line(line),
             };
-            wrapping.rows_around(&rows, row, height)
+            wrapping.rows_around(rows.count(), row, height, &|row| rows.bytes(row))
         }
     };
     let nodes = nodes.clone();

@@ -9,6 +9,9 @@ use crate::web::search::{Progress, Query};
 /// How many lines around a match can be shown.
 pub(super) const AROUND: [u32; 4] = [0, 1, 3, 10];
 
+/// Of the words on why a search finds nothing.
+pub(super) const TROUBLE_ID: &str = "search-trouble";
+
 /// What the tools show.
 pub(super) struct Shown {
     pub(super) query: Query,
@@ -43,7 +46,7 @@ pub(super) fn search_tools(shown: &Shown, field: &NodeRef, act: &Callback<Action
             <div class="search">
                 <input class="search__field" ref={field} aria-label="Search the log" placeholder="Search the log"
                     title="/" autocomplete="off" spellcheck="false" autocapitalize="none" data-search-count={count} value={query.text.clone()}
-                    aria-invalid={matches!(progress, Progress::Wrong(_)).then_some("true")}
+                    aria-invalid={matches!(progress, Progress::Wrong(_)).then_some("true")} aria-errormessage={TROUBLE_ID}
                     onfocus={act.reform(|_| Action::SearchFocused)} oninput={act.reform(|_| Action::Typed)} onkeydown={on_key} />
                 <span class="search__count">{ in_words(progress) }</span>
                 { tool("‹".into(), "Previous match", None, !has_matches, emit(Action::Go { forward: false })) }
@@ -64,16 +67,23 @@ pub(super) fn search_tools(shown: &Shown, field: &NodeRef, act: &Callback<Action
     }
 }
 
-/// What a search has found, or why not.
+/// What a search has found.
 pub(super) fn in_words(progress: &Progress) -> String {
     match progress {
-        Progress::None => String::new(),
+        Progress::None | Progress::Failed | Progress::Wrong(_) => String::new(),
         Progress::Loading | Progress::Searching => "…".to_owned(),
-        Progress::Failed => "Search could not be loaded.".to_owned(),
-        Progress::Wrong(error) => error.clone(),
         Progress::Done { matches: 0, .. } => "No matches".to_owned(),
         Progress::Done { matches: 1, current: None } => "1 match".to_owned(),
         Progress::Done { matches, current: None } => format!("{matches} matches"),
         Progress::Done { matches, current: Some(index) } => format!("{} of {matches}", index + 1),
+    }
+}
+
+/// Why a search finds nothing.
+pub(super) fn trouble(progress: &Progress) -> AttrValue {
+    match progress {
+        Progress::Failed => "Search could not be loaded.".into(),
+        Progress::Wrong(error) => error.clone().into(),
+        _ => AttrValue::default(),
     }
 }

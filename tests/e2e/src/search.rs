@@ -8,6 +8,12 @@ use crate::harness::{Answer, App, DYNO, Emulator, Gate, Page, ScriptedServer};
 
 const FIELD: &str = "input[aria-label='Search the log']";
 
+/// What was found, beside the field.
+const COUNT: &str = ".search__count";
+
+/// Why nothing can be found.
+const TROUBLE: &str = ".console__trouble";
+
 /// Types into the field, which `/` gets to.
 async fn search(page: &Page, text: &str) {
     page.press_keys_in_console("/").await;
@@ -33,9 +39,9 @@ async fn counts(page: &Page, expected: &str) {
     .await;
 }
 
-async fn says(page: &Page, expected: &str) {
-    page.until(&format!("{expected:?} beside the field"), async || {
-        let text = page.script("return document.querySelector('.search__count').textContent").await;
+async fn says(page: &Page, place: &str, expected: &str) {
+    page.until(&format!("{expected:?} in {place}"), async || {
+        let text = page.script(&format!("return document.querySelector('{place}').textContent")).await;
         if text == json!(expected) { Ok(()) } else { Err(text.to_string()) }
     })
     .await;
@@ -52,7 +58,7 @@ async fn marked(page: &Page) -> serde_json::Value {
 
 /// The field gives way to what stands beside it.
 #[tokio::test]
-async fn many_matches_leave_the_log_where_it_is() {
+async fn counts_and_faults_leave_the_log_where_it_is() {
     let emulator = Emulator::start(App::empty()).await;
     let gate = Gate::closed();
     let page = Page::open(&emulator.page).await;
@@ -68,7 +74,7 @@ async fn many_matches_leave_the_log_where_it_is() {
     page.click_named("Only matches").await;
     page.click_named("Previous match").await;
     page.until("a match is gone to", async || {
-        let text = page.script("return document.querySelector('.search__count').textContent").await;
+        let text = page.script(&format!("return document.querySelector('{COUNT}').textContent")).await;
         if text.as_str().is_some_and(|text| text.ends_with(" of 100001")) {
             Ok(())
         } else {
@@ -76,6 +82,11 @@ async fn many_matches_leave_the_log_where_it_is() {
         }
     })
     .await;
+    assert_eq!(page.script(top).await, before);
+
+    page.click_named("Regular expression").await;
+    keys(&page, "(?<a>b)(?<a>c)").await;
+    says(&page, TROUBLE, "duplicate capture group name").await;
     assert_eq!(page.script(top).await, before);
 }
 
@@ -93,21 +104,21 @@ async fn a_hundred_thousand_lines_are_counted_and_gone_through() {
     counts(&page, "11").await;
     page.click_named("Match case").await;
     counts(&page, "0").await;
-    says(&page, "No matches").await;
+    says(&page, COUNT, "No matches").await;
     page.click_named("Match case").await;
     counts(&page, "11").await;
     // From the upper edge, which is near the end, and round.
     keys(&page, &char::from(Key::Enter).to_string()).await;
-    says(&page, "2 of 11").await;
+    says(&page, COUNT, "2 of 11").await;
     page.click_named("Previous match").await;
-    says(&page, "1 of 11").await;
+    says(&page, COUNT, "1 of 11").await;
     page.shows_line("Item 9999").await;
     assert_eq!(marked(&page).await, json!([[], ["Item 9999"]]));
     page.click_named("Previous match").await;
-    says(&page, "11 of 11").await;
+    says(&page, COUNT, "11 of 11").await;
     page.shows_line("Item 99999").await;
     page.click_named("Next match").await;
-    says(&page, "1 of 11").await;
+    says(&page, COUNT, "1 of 11").await;
 
     // Escape empties the field, then leaves it for the log, where letters go from match to match.
     keys(&page, &char::from(Key::Escape).to_string()).await;
@@ -150,7 +161,7 @@ async fn regular_expressions_are_found_or_told_what_is_wrong() {
     counts(&page, "90").await;
     keys(&page, &char::from(Key::Escape).to_string()).await;
     keys(&page, "(value").await;
-    says(&page, "unclosed group").await;
+    says(&page, TROUBLE, "unclosed group").await;
     keys(&page, ")").await;
     counts(&page, "1000").await;
 }
@@ -207,7 +218,7 @@ async fn keys_go_both_ways_and_screen_readers_are_told() {
     is_told("3 matches").await;
     keys(&page, &char::from(Key::Enter).to_string()).await;
     // From the upper edge, at the end of the log: behind the last match comes the first.
-    let first = page.script("return document.querySelector('.search__count').textContent").await;
+    let first = page.script(&format!("return document.querySelector('{COUNT}').textContent")).await;
     let first = first.as_str().expect("a text").to_owned();
     is_told(&first).await;
     let shift_enter =
