@@ -12,6 +12,7 @@ mod scroll;
 mod search;
 mod selection;
 mod tools;
+mod touch;
 mod view;
 mod wrapped;
 
@@ -40,6 +41,7 @@ use scroll::{Scroll, use_nodes, use_scroll};
 use search::{Shown, TROUBLE_ID, in_words, search_tools, trouble};
 use selection::use_selection;
 use tools::use_tools;
+use touch::use_touch;
 pub(super) use view::LogView;
 use view::view_tools;
 
@@ -128,6 +130,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
             }
         })
     };
+    let ontouchstart = use_touch(&scroll);
     let on_follow = {
         let scroll = scroll.clone();
         Callback::from(move |_: MouseEvent| {
@@ -189,7 +192,7 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
             { tools }
             <div ~className={wrap}>
                 <div class="console__scroller" ref={nodes.scroller} role="log" aria-live="off" aria-label="Log"
-                    tabindex="0" {onscroll} {onwheel} {onkeydown} {onmousedown} {onclick}>
+                    tabindex="0" {onscroll} {onwheel} {ontouchstart} {onkeydown} {onmousedown} {onclick}>
                     <div class="console__content" ref={nodes.spacer}>
                         <div class="console__rows" ref={nodes.rows} role="list">
                             { for drawn(props, &rows, &scroll, &parts) }

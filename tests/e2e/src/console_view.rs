@@ -273,3 +273,50 @@ async fn a_digest_is_told_at_the_end() {
     let log = page.script("return document.querySelector('[role=log]').ariaLive").await;
     assert_eq!(log, json!("off"));
 }
+
+mod chromium_only {
+    use super::*;
+
+    /// As on a phone: a slow finger leaves the end while lines come, and each place that it scrolls to has its rows.
+    #[tokio::test]
+    async fn a_finger_scrolls_the_log() {
+        let gate = Gate::closed();
+        let emulator = Emulator::start(App::empty()).await;
+        let page = Page::open(&emulator.page).await;
+        page.browser.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
+        let command = format!("echo ready; {}; seq -f 'item %.0f' 100000", gate.wait());
+        page.run_command(&format!("{command}; while true; do echo on; sleep 0.002; done")).await;
+        page.shows_line("ready").await;
+        gate.open();
+        page.shows_line("on").await;
+        // Where the middle of the log is, a finger moves by so many pixels: down, to what came before.
+        let middle = "const { left, top, width, height } = document.querySelector('[role=log]').getBoundingClientRect();
+            return [left + width / 2, top + height / 2]";
+        let middle = page.script(middle).await;
+        let touch = async |kind: &str, moved: f64| {
+            let [x, y] = [0, 1].map(|index| middle[index].as_f64().expect("a number"));
+            let points = if kind == "touchEnd" { json!([]) } else { json!([{ "x": x, "y": y + moved }]) };
+            let event = json!({ "type": kind, "touchPoints": points });
+            page.browser.devtools("Input.dispatchTouchEvent", event).await;
+        };
+        let swipe = async || {
+            touch("touchStart", 0.0).await;
+            for step in 1..=40 {
+                touch("touchMove", f64::from(step) * 2.0).await;
+            }
+            touch("touchEnd", 0.0).await;
+        };
+        let mut top = u64::MAX;
+        for _ in 0..5 {
+            swipe().await;
+            let next = still_top(&page).await;
+            let rows = page.rows().await;
+            assert!(next < top && rows.len() > 5, "from {top} to {rows:?}");
+            assert!(rows.windows(2).all(|pair| pair[0].line + 1 == pair[1].line), "{rows:?}");
+            top = next;
+        }
+        assert!(!pressed(&page, "Follow").await);
+        page.click("Stop").await;
+        page.ends().await;
+    }
+}
