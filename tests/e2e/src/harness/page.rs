@@ -419,13 +419,22 @@ impl Page {
                 };
                 look();
             })";
+        let mut attempts = 0;
         self.until("a turn of the wheel that scrolls the log", async || {
+            // Over another row than before, which may have gone.
+            let y = y + 20 * (attempts % 5);
+            attempts += 1;
             let scroll = WheelAction::Scroll { duration: None, x, y, delta_x: 0, delta_y: pixels };
             let wheel = WheelActions::new("wheel".to_owned()).then(scroll);
             self.browser.client.perform_actions(wheel).await.map_err(|error| error.to_string())?;
             // WebKit's driver takes the same turn for none at all, until it forgets.
             self.browser.client.release_actions().await.map_err(|error| error.to_string())?;
-            if self.script(has_moved).await == true { Ok(()) } else { Err("it was lost".to_owned()) }
+            if self.script(has_moved).await == true {
+                return Ok(());
+            }
+            let place = "const log = document.querySelector('[role=log]');
+                return `${log.scrollTop} of ${log.scrollHeight}, ${log.clientHeight} high`";
+            Err(format!("it was lost at {}", self.script(place).await))
         })
         .await;
     }
