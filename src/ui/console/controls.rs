@@ -10,7 +10,6 @@ use super::scroll::{Scroll, focus};
 use super::view::LogView;
 use crate::web::search::LogSearch;
 
-#[derive(Clone)]
 pub(super) struct Controls {
     pub(super) search: LogSearch,
     pub(super) field: NodeRef,
