@@ -199,9 +199,9 @@ pub(super) fn Console(props: &ConsoleProps) -> Html {
                         </div>
                     </div>
                 </div>
+                <p class="console__trouble" id={TROUBLE_ID} role="status">{ trouble }</p>
                 { selection_bar }
                 <p class="console__empty">{ empty }</p>
-                <p class="console__trouble" id={TROUBLE_ID} role="status">{ trouble }</p>
                 <button class="console__follow" type="button" hidden={scroll.follows()} onclick={on_follow}>
                     { new_lines }
                 </button>

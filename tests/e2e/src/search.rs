@@ -91,6 +91,24 @@ async fn counts_and_faults_leave_the_log_where_it_is() {
 }
 
 #[tokio::test]
+async fn words_on_a_fault_are_not_before_the_buttons_of_a_selection() {
+    let emulator = Emulator::start(App::empty()).await;
+    let page = Page::open(&emulator.page).await;
+    page.run_command("echo hello").await;
+    page.ends().await;
+    page.press_keys_in_console(&String::from_iter([char::from(Key::Shift), char::from(Key::Up)])).await;
+    page.click_named("Regular expression").await;
+    search(&page, "(").await;
+    says(&page, TROUBLE, "unclosed group").await;
+    let places = format!(
+        "const [words, ...buttons] = [...document.querySelectorAll('{TROUBLE}, .console__selection button')]
+            .map((element) => element.getBoundingClientRect());
+        return buttons.map((button) => button.top >= words.bottom)"
+    );
+    assert_eq!(page.script(&places).await, json!([true, true]));
+}
+
+#[tokio::test]
 async fn a_hundred_thousand_lines_are_counted_and_gone_through() {
     let emulator = Emulator::start(App::empty()).await;
     let gate = Gate::closed();
