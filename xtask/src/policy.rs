@@ -368,6 +368,17 @@ mod tests {
         }
     }
 
+    /// A copy, since a page that stands alone names no file.
+    #[test]
+    fn the_page_for_unknown_addresses_has_the_icon_of_the_app() {
+        let icon = include_str!("../../static/icon.svg").trim();
+        let escaped = [('"', "'"), ('#', "%23"), ('<', "%3C"), ('>', "%3E")]
+            .into_iter()
+            .fold(icon.to_owned(), |icon, (character, escape)| icon.replace(character, escape));
+        let page = include_str!("../../static/404.html");
+        assert!(page.contains(&format!("href=\"{OWN_ICON}{escaped}\"")), "{escaped}");
+    }
+
     #[test]
     fn a_script_that_evaluates_text_is_refused() {
         for (script, is_allowed) in [
